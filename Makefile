@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# Verbs only: kbuild reads Kbuild. Variables, where they apply:
+#   KDIR=<kernel build directory>  LLVM=1  VARIANT=vtd|noiommu
+
+.PHONY: all samples run check check-runner style setup clean help
+
+# wdmdma/wdmdma.ko, in the tree
+all:
+	@kdir=$$(tools/kdir) && $(MAKE) -C "$$kdir" M="$(CURDIR)" modules
+
+# the same, and the ported drivers under samples/
+samples:
+	@kdir=$$(tools/kdir) && $(MAKE) -C "$$kdir" M="$(CURDIR)" SAMPLES=1 modules
+
+run:
+	@tools/vm/run qemu "$(or $(VARIANT),vtd)"
+
+check:
+	@tools/vm/run uml
+
+check-runner:
+	@tools/vm/judge_test
+
+style:
+	@tools/style
+
+setup:
+	@tools/setup all
+
+clean:
+	@! kdir=$$(tools/kdir 2>/dev/null) || $(MAKE) -C "$$kdir" M="$(CURDIR)" clean
+	@rm -rf build
+
+help:
+	@cat tools/help.txt

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a ported driver includes. Linux headers go before it: see wdmdma/page.h. */
+#ifndef _WDM_H
+#define _WDM_H
+
+#include <wdmdma/sal.h>
+#include <wdmdma/types.h>
+#include <wdmdma/status.h>
+#include <wdmdma/page.h>
+#include <wdmdma/mdl.h>
+#include <wdmdma/io.h>
+#include <wdmdma/dma.h>
+#include <wdmdma/rtl.h>
+#include <wdmdma/ke.h>
+#include <wdmdma/ex.h>
+#include <wdmdma/hal.h>
+#include <wdmdma/dbg.h>
+
+#endif /* _WDM_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The world of a test: a platform device bound to a driver, its device object, adapters on it, and
+ * the device itself, which reads and writes memory through the addresses it is given.
+ *
+ * wk_init() builds the world, wk_exit() takes it down and asserts what every test must leave
+ * behind: nothing outstanding on any adapter, exactly the misuse reports that the test announced,
+ * no DMA mapping left, dma-debug still enabled and its error count where it was.
+ */
+#ifndef WDMDMA_KUNIT_FIXTURE_H
+#define WDMDMA_KUNIT_FIXTURE_H
+
+#include <kunit/test.h>
+#include <linux/platform_device.h>
+
+#include <wdmdma/types.h>
+#include <wdmdma/status.h>
+#include <wdmdma/io.h>
+#include <wdmdma/mdl.h>
+#include <wdmdma/dma.h>
+#include <wdmdma/wdmdma.h>
+
+#include "../wdmdma/report.h"
+
+#define WK_ADAPTERS	8
+#define WK_CODES	0x110
+
+struct wk_world {
+	struct platform_device *pdev;
+	PDEVICE_OBJECT object;
+	PDMA_ADAPTER adapters[WK_ADAPTERS];	/* put by wk_exit() unless wk_put_adapter() did */
+	u64 reports[WK_CODES];
+	u32 expected[WK_CODES];
+	u32 dma_errors;
+	u32 dma_entries;
+};
+
+int wk_suite_init(struct kunit_suite *suite);
+void wk_suite_exit(struct kunit_suite *suite);
+int wk_init(struct kunit *test);
+void wk_exit(struct kunit *test);
+
+/* The test will cause @count reports of @code; any other number fails it. */
+void wk_expect_report(struct kunit *test, u32 code, u32 count);
+
+/* Unbinds the driver from the test's device now; wk_exit() copes. */
+void wk_unbind(struct kunit *test);
+
+/* A further device with its own device object; taken down by wk_remove_device(). */
+struct platform_device *wk_add_device(struct kunit *test);
+void wk_remove_device(struct platform_device *pdev);
+
+/* A description of a bus master: version, scatter/gather, and a reach of 24, 32 or 64 bits. */
+DEVICE_DESCRIPTION wk_description(ULONG version, BOOLEAN scatter_gather, unsigned int bits,
+				  ULONG maximum_length);
+
+/* A 64-bit scatter/gather adapter on the test's device, asserted to exist. @regs may be NULL. */
+PDMA_ADAPTER wk_get_adapter(struct kunit *test, ULONG version, ULONG maximum_length, ULONG *regs);
+/* The same with a pool of @pool_registers, so that requests can be made to wait. */
+PDMA_ADAPTER wk_get_limited_adapter(struct kunit *test, ULONG version, ULONG maximum_length,
+				    u32 pool_registers, ULONG *regs);
+/* Any description; may return NULL. A live adapter is put by wk_exit(). */
+PDMA_ADAPTER wk_get_described_adapter(struct kunit *test, DEVICE_DESCRIPTION *description,
+				      ULONG *regs);
+void wk_put_adapter(struct kunit *test, PDMA_ADAPTER adapter);
+struct wdmdma_adapter_stats wk_stats(struct kunit *test, PDMA_ADAPTER adapter);
+
+/*
+ * Memory to transfer. Scattered: no two pages are physically adjacent, @va is a vmap of them.
+ * Contiguous: one block. Filled with a pattern of its own.
+ */
+struct wk_buffer {
+	u8 *va;
+	size_t bytes;
+	struct page **pages;
+	unsigned int nr_pages;
+	bool scattered;
+};
+
+struct wk_buffer *wk_alloc_scattered(struct kunit *test, unsigned int pages);
+struct wk_buffer *wk_alloc_contiguous(struct kunit *test, unsigned int pages);
+
+/* Physical address of a byte of a buffer: what a direct mapping must give. */
+phys_addr_t wk_phys(const struct wk_buffer *buffer, size_t offset);
+
+/* A built MDL over a part of a buffer, freed when the test ends. */
+PMDL wk_mdl(struct kunit *test, struct wk_buffer *buffer, size_t offset, size_t bytes);
+
+/* Byte @i of pattern @seed */
+static inline u8 wk_pattern(u32 seed, size_t i)
+{
+	return (seed * 0x9E3779B1u + i * 31 + (i >> 8)) >> 3;
+}
+
+void wk_fill(void *va, size_t bytes, u32 seed);
+/* Fails the test unless @va holds pattern @seed. */
+void wk_expect_pattern(struct kunit *test, const void *va, size_t bytes, u32 seed);
+
+/* The device: moves real bytes through the logical addresses it was given. */
+void wk_device_write(struct kunit *test, u64 address, const void *from, size_t bytes);
+void wk_device_read(struct kunit *test, u64 address, void *to, size_t bytes);
+/* ... through a whole list, in order. */
+void wk_device_write_list(struct kunit *test, const SCATTER_GATHER_LIST *list, const void *from);
+void wk_device_read_list(struct kunit *test, const SCATTER_GATHER_LIST *list, void *to);
+u64 wk_list_bytes(const SCATTER_GATHER_LIST *list);
+
+#endif

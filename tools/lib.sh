@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# What the scripts under tools/ share. Sourced, after set -euo pipefail.
+
+# shellcheck disable=SC2034 # used by those who source this
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# A make that runs one of these scripts exports its jobserver, which only
+# recipes marked as sub-makes can use; LLVM= and KDIR= arrive as variables.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "${0##*/}: $*"; exit 1; }
+
+# What is slow to make and the same for every checkout lives here.
+cache_dir() {
+	local home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}
+	local dir=${WDMDMA_CACHE:-${home:+$home/wdmdma}}
+	[[ $dir ]] || die "no HOME: set WDMDMA_CACHE to a directory"
+	mkdir -p "$dir"
+	(cd "$dir" && pwd -P)
+}

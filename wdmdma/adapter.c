@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of an adapter: IoGetDmaAdapter, PutDmaAdapter, and how every other call finds one.
+ *
+ * Memory of an adapter is only ever used for adapters: a dead one waits in the graveyard, and the
+ * oldest grave is opened when enough are dead. A stale handle therefore reads a magic that says so,
+ * and its table stays callable. Pointers that never were adapters are not protected.
+ *
+ * Two kinds of calls use an adapter. Those that cannot sleep do so inside an RCU read-side section
+ * (wd_adapter_enter()); those that sleep hold a reference (wd_adapter_get()). What an adapter
+ * consists of is freed in process context when both have ended.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/minmax.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+#include "irql.h"
+#include "ops.h"
+#include "walk.h"
+
+/* So many dead adapters are kept before the oldest is used again. */
+#define WD_GRAVES	64
+
+static DEFINE_SPINLOCK(wd_graveyard_lock);
+static LIST_HEAD(wd_graveyard);		/* wd_graveyard_lock; oldest first */
+static unsigned int wd_nr_graves;	/* wd_graveyard_lock */
+
+static atomic64_t wd_last_adapter_id;
+
+static void wd_adapter_destroy(struct work_struct *work);
+
+static struct wd_adapter *wd_adapter_alloc(void)
+{
+	struct wd_adapter *adapter = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&wd_graveyard_lock, flags);
+	if (wd_nr_graves >= WD_GRAVES) {
+		adapter = list_first_entry(&wd_graveyard, struct wd_adapter, node);
+		list_del(&adapter->node);
+		wd_nr_graves--;
+	}
+	spin_unlock_irqrestore(&wd_graveyard_lock, flags);
+
+	if (!adapter) {
+		adapter = kzalloc(sizeof(*adapter), GFP_KERNEL);
+		if (!adapter)
+			return NULL;
+		spin_lock_init(&adapter->lock);
+	}
+	memset_startat(adapter, 0, users);
+	adapter->id = atomic64_inc_return(&wd_last_adapter_id);
+	refcount_set(&adapter->users, 1);
+	INIT_LIST_HEAD(&adapter->waiters);
+	INIT_LIST_HEAD(&adapter->free_grants);
+	adapter->waiting_objects = RB_ROOT;
+	adapter->lists = RB_ROOT;
+	xa_init_flags(&adapter->grants, XA_FLAGS_LOCK_IRQ);
+	tasklet_setup(&adapter->tasklet, wd_queue_tasklet);
+	INIT_DELAYED_WORK(&adapter->retry, wd_queue_retry);
+	INIT_WORK(&adapter->destroy, wd_adapter_destroy);
+	return adapter;
+}
+
+static void wd_adapter_bury(struct wd_adapter *adapter)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&wd_graveyard_lock, flags);
+	list_add_tail(&adapter->node, &wd_graveyard);
+	wd_nr_graves++;
+	spin_unlock_irqrestore(&wd_graveyard_lock, flags);
+}
+
+/**
+ * wd_adapter_exit_module() - free the graveyard
+ *
+ * Context: Process; no adapter is alive.
+ */
+void wd_adapter_exit_module(void)
+{
+	struct wd_adapter *adapter, *next;
+
+	list_for_each_entry_safe(adapter, next, &wd_graveyard, node)
+		kfree(adapter);
+}
+
+static bool wd_adapter_is_alive(const struct wd_adapter *adapter)
+{
+	/* Pairs with the release in wd_adapter_publish(): what it shows is complete. */
+	return smp_load_acquire(&adapter->magic) == WD_ADAPTER_LIVE;
+}
+
+static void wd_adapter_report_dead(PDMA_ADAPTER dma_adapter, const char *routine)
+{
+	if (!dma_adapter)
+		wd_report(WD_REPORT_NULL_ADAPTER, NULL, routine, "called with a NULL adapter");
+	else
+		wd_report(WD_REPORT_DEAD_ADAPTER, NULL, routine,
+			  "called with adapter %p, which has been released", dma_adapter);
+}
+
+/**
+ * wd_adapter_find() - begin a call that is allowed everywhere
+ * @dma_adapter: the caller's handle
+ * @routine: Windows' name of the routine called
+ *
+ * Context: Any.
+ * Return: the adapter, inside an RCU read-side section until wd_adapter_leave(); or NULL after one
+ * report.
+ */
+struct wd_adapter *wd_adapter_find(PDMA_ADAPTER dma_adapter, const char *routine)
+{
+	struct wd_adapter *adapter = container_of(dma_adapter, struct wd_adapter, public);
+
+	rcu_read_lock();
+	if (likely(dma_adapter && wd_adapter_is_alive(adapter))) {
+		__release(RCU);
+		return adapter;
+	}
+	rcu_read_unlock();
+	wd_adapter_report_dead(dma_adapter, routine);
+	return NULL;
+}
+
+/**
+ * wd_adapter_enter() - begin a call that does not sleep
+ * @dma_adapter: the caller's handle
+ * @routine: Windows' name of the routine called
+ *
+ * Context: <= DISPATCH_LEVEL; a hard interrupt is refused.
+ * Return: as wd_adapter_find().
+ */
+struct wd_adapter *wd_adapter_enter(PDMA_ADAPTER dma_adapter, const char *routine)
+{
+	struct wd_adapter *adapter = wd_adapter_find(dma_adapter, routine);
+
+	if (likely(adapter && wd_irql_is_dispatch(adapter->dev, routine)))
+		return adapter;
+	if (adapter)
+		wd_adapter_leave();
+	return NULL;
+}
+
+/**
+ * wd_adapter_leave() - end a call that wd_adapter_enter() began
+ */
+void wd_adapter_leave(void)
+{
+	__acquire(RCU);
+	rcu_read_unlock();
+}
+
+/**
+ * wd_adapter_get() - begin a call that may sleep
+ * @dma_adapter: the caller's handle
+ * @routine: Windows' name of the routine called
+ *
+ * Context: Process; anything else is refused.
+ * Return: the adapter, until wd_adapter_put(); or NULL after one report.
+ */
+struct wd_adapter *wd_adapter_get(PDMA_ADAPTER dma_adapter, const char *routine)
+{
+	struct wd_adapter *adapter = container_of(dma_adapter, struct wd_adapter, public);
+	struct device *dev = NULL;
+	bool alive = false;
+
+	rcu_read_lock();
+	if (dma_adapter && wd_adapter_is_alive(adapter))
+		alive = refcount_inc_not_zero(&adapter->users);
+	if (alive)
+		dev = adapter->dev;
+	rcu_read_unlock();
+
+	if (!alive) {
+		wd_adapter_report_dead(dma_adapter, routine);
+		return NULL;
+	}
+	if (wd_irql_is_passive(dev, routine)) {
+		might_sleep();
+		return adapter;
+	}
+	wd_adapter_put(adapter);
+	return NULL;
+}
+
+/**
+ * wd_adapter_put() - end a call that wd_adapter_get() began
+ * @adapter: the adapter
+ *
+ * Context: Any.
+ */
+void wd_adapter_put(struct wd_adapter *adapter)
+{
+	if (refcount_dec_and_test(&adapter->users))
+		queue_work(wd_workqueue, &adapter->destroy);
+}
+
+static void wd_adapter_destroy(struct work_struct *work)
+{
+	struct wd_adapter *adapter = container_of(work, struct wd_adapter, destroy);
+	struct wd_device *wdev = adapter->wdev;
+
+	synchronize_rcu();
+	tasklet_kill(&adapter->tasklet);
+	cancel_delayed_work_sync(&adapter->retry);
+	wd_grant_free_all(adapter);
+
+	mutex_lock(&wdev->mutex);
+	list_del(&adapter->node);
+	wd_map_claim(wdev);
+	mutex_unlock(&wdev->mutex);
+
+	wd_adapter_bury(adapter);
+	wd_device_put(wdev);
+}
+
+/* Takes the lists of a dying adapter; those being prepared are left to whoever prepares them. */
+static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *lists)
+{
+	struct rb_node *node, *next;
+
+	lockdep_assert_held(&adapter->lock);
+	*lists = adapter->lists;
+	adapter->lists = RB_ROOT;
+	for (node = rb_first(lists); node; node = next) {
+		struct wd_list *list = rb_entry(node, struct wd_list, node);
+
+		next = rb_next(node);
+		if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_DOOMED) == WD_LIST_PREPARING)
+			rb_erase(node, lists);
+	}
+}
+
+static u32 wd_adapter_drop_lists(struct wd_adapter *adapter, struct rb_root *lists)
+{
+	struct wd_list *list, *next;
+	u32 live = 0;
+
+	rbtree_postorder_for_each_entry_safe(list, next, lists, node) {
+		if (list->state == WD_LIST_LIVE) {
+			wd_list_unmap(adapter, list, true);
+			live++;
+		}
+		wd_list_free(list);
+	}
+	return live;
+}
+
+/**
+ * wd_adapter_kill() - end an adapter: what it still owns is released and reported
+ * @adapter: the adapter; nothing happens if it is dead already
+ * @routine: on whose behalf, for the reports
+ *
+ * Waiting requests are dropped, their routines never called. Lists and register sets are unmapped
+ * without copying anything back. Common buffers stay: the device may be using them.
+ *
+ * Context: Any but a hard interrupt.
+ */
+void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
+{
+	struct rb_root lists;
+	unsigned long flags;
+	u32 count;
+	bool held;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (!wd_adapter_is_alive(adapter)) {
+		spin_unlock_irqrestore(&adapter->lock, flags);
+		return;
+	}
+	WRITE_ONCE(adapter->magic, WD_ADAPTER_DEAD);
+	held = adapter->channel.held;
+	INIT_LIST_HEAD(&adapter->waiters);
+	wd_adapter_take_lists(adapter, &lists);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+
+	count = atomic_read(&adapter->nr_buffers);
+	if (count)
+		wd_report(WD_REPORT_BUFFERS_LEFT, adapter->dev, routine,
+			  "adapter released with %u common buffers; they are kept", count);
+	if (held)
+		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->dev, routine,
+			  "adapter released with its channel allocated");
+	count = wd_grant_close_all(adapter);
+	if (count)
+		wd_report(WD_REPORT_REGS_LEFT, adapter->dev, routine,
+			  "adapter released with %u register sets allocated", count);
+	count = wd_adapter_drop_lists(adapter, &lists);
+	if (count)
+		wd_report(WD_REPORT_LISTS_LEFT, adapter->dev, routine,
+			  "adapter released with %u scatter/gather lists", count);
+	wd_adapter_put(adapter);
+}
+
+/* Highest address of a bus master's description (adapter.md, step 3). */
+static u64 wd_description_reach(const DEVICE_DESCRIPTION *description, struct device *dev)
+{
+	INTERFACE_TYPE bus = description->InterfaceType;
+
+	if (bus == InterfaceTypeUndefined || bus == PNPBus)
+		bus = dev_is_pci(dev) ? PCIBus : Internal;
+	if (description->Dma64BitAddresses)
+		return DMA_BIT_MASK(64);
+	if ((description->ScatterGather && bus == PCIBus) || description->Dma32BitAddresses)
+		return DMA_BIT_MASK(32);
+	return DMA_BIT_MASK(24);
+}
+
+/* Map registers of one transfer (adapter.md, step 6). */
+static u32 wd_description_regs(const DEVICE_DESCRIPTION *description,
+			       const struct wd_adapter *adapter)
+{
+	u32 bytes = description->MaximumLength & 0x7FFFFFFF;
+	u32 regs = (bytes >> PAGE_SHIFT) + !!(bytes & ~PAGE_MASK) + 1;
+
+	if (!adapter->scatter_gather)
+		regs = min(regs, wd_map_window_regs(adapter));
+	if (adapter->pool_regs)
+		regs = min(regs, adapter->pool_regs);
+	return clamp(regs, WD_REGS_FLOOR, WD_REGS_CEILING);
+}
+
+/* Last step of making an adapter: from here on calls find it. */
+static void wd_adapter_publish(struct wd_adapter *adapter, const DMA_OPERATIONS *ops)
+{
+	adapter->public.Version = 1;	/* of every table; the description's is another number */
+	adapter->public.Size = sizeof(adapter->public);
+	adapter->public.DmaOperations = (PDMA_OPERATIONS)ops;
+	/* Pairs with wd_adapter_is_alive(). */
+	smp_store_release(&adapter->magic, WD_ADAPTER_LIVE);
+}
+
+static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *description,
+			     struct wd_adapter **result)
+{
+	const DMA_OPERATIONS *ops = wd_ops_for_version(description->Version);
+	struct wd_adapter *adapter;
+	int ret;
+
+	if (!ops || !description->Master)
+		return -EOPNOTSUPP;
+	adapter = wd_adapter_alloc();
+	if (!adapter)
+		return -ENOMEM;
+	adapter->wdev = wdev;
+	adapter->dev = wdev->dev;
+	adapter->scatter_gather = description->ScatterGather;
+	adapter->last_address = wd_description_reach(description, wdev->dev);
+
+	mutex_lock(&wdev->mutex);
+	ret = READ_ONCE(wdev->unbinding) || !wdev->dev->driver ? -ENODEV : 0;
+	if (ret)
+		goto unlock;
+	if (list_empty(&wdev->adapters))
+		wd_map_note_host(wdev);
+	if (wdev->limits.pool_registers)
+		adapter->pool_regs = max(wdev->limits.pool_registers, WD_REGS_FLOOR);
+	ret = wd_map_classify(adapter);
+	if (!ret && !adapter->scatter_gather && wd_map_window_regs(adapter) < WD_REGS_FLOOR)
+		ret = -EOPNOTSUPP;
+	if (ret)
+		goto unlock;
+	list_add_tail(&adapter->node, &wdev->adapters);
+	ret = wd_map_claim(wdev);
+	if (ret) {
+		list_del(&adapter->node);
+		wd_map_claim(wdev);
+		goto unlock;
+	}
+	adapter->max_regs = wd_description_regs(description, adapter);
+	wd_adapter_publish(adapter, ops);
+unlock:
+	mutex_unlock(&wdev->mutex);
+	if (ret)
+		wd_adapter_bury(adapter);
+	else
+		*result = adapter;
+	return ret;
+}
+
+/**
+ * wdmdma_io_get_dma_adapter() - make a DMA adapter for a device (IoGetDmaAdapter)
+ * @physical_device_object: from wdmdma_get_device_object()
+ * @device_description: what the device can do; copied, never modified
+ * @number_of_map_registers: receives the most map registers that one transfer may use, always the
+ * same for this adapter; untouched on failure
+ *
+ * The adapter never gives out an address above the description's reach, the host driver's DMA mask
+ * and the device's limits. It must be released with PutDmaAdapter; what is left when the host
+ * driver unbinds is released then, with a report.
+ *
+ * Context: PASSIVE_LEVEL, may sleep.
+ * Return: the adapter, or NULL: an argument is NULL or the device object unknown; the version is
+ * not offered (3 and system DMA are not yet); the device is untranslated and would need bouncing;
+ * the platform cannot give the reach; out of memory. The reason is logged.
+ */
+PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
+				       PDEVICE_DESCRIPTION device_description,
+				       PULONG number_of_map_registers)
+{
+	struct wd_adapter *adapter;
+	struct wd_device *wdev;
+	int ret;
+
+	if (!wd_irql_is_passive(NULL, "IoGetDmaAdapter"))
+		return NULL;
+	if (!physical_device_object || !device_description || !number_of_map_registers)
+		return NULL;
+	wdev = wd_device_get(physical_device_object);
+	if (!wdev)
+		return NULL;
+
+	ret = wd_adapter_create(wdev, device_description, &adapter);
+	if (ret) {
+		dev_info(wdev->dev, "wdmdma: IoGetDmaAdapter: no adapter for a version %u %s%s description (%d)\n",
+			 device_description->Version,
+			 device_description->Master ? "bus master" : "system DMA",
+			 device_description->ScatterGather ? "" : " without scatter/gather", ret);
+		wd_device_put(wdev);
+		return NULL;
+	}
+	*number_of_map_registers = adapter->max_regs;
+	return &adapter->public;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_io_get_dma_adapter, WDMDMA);
+
+/**
+ * wdmdma_put_dma_adapter() - release an adapter (PutDmaAdapter)
+ * @dma_adapter: from IoGetDmaAdapter; dead afterwards
+ *
+ * What still belongs to it is reported: requests are dropped, lists and register sets unmapped
+ * without copying back, common buffers kept until the host driver unbinds.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ */
+VOID wdmdma_put_dma_adapter(PDMA_ADAPTER dma_adapter)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "PutDmaAdapter");
+
+	if (!adapter)
+		return;
+	wd_adapter_kill(adapter, "PutDmaAdapter");
+	wd_adapter_leave();
+}
+
+/**
+ * wdmdma_get_dma_alignment() - alignment that DMA buffers should have (GetDmaAlignment)
+ * @dma_adapter: the adapter
+ *
+ * Context: <= DISPATCH_LEVEL.
+ * Return: bytes, a power of two; 1 on a cache-coherent device. A size, not a mask.
+ */
+ULONG wdmdma_get_dma_alignment(PDMA_ADAPTER dma_adapter)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "GetDmaAlignment");
+	ULONG alignment;
+
+	if (!adapter)
+		return 1;
+	alignment = wd_map_alignment(adapter);
+	wd_adapter_leave();
+	return alignment;
+}
+
+/**
+ * wdmdma_get_adapter_stats() - how an adapter maps and what it has in use
+ * @dma_adapter: the adapter
+ * @stats: filled
+ *
+ * Context: Any but a hard interrupt.
+ * Return: 0; -EINVAL without @stats, or for a NULL or dead adapter.
+ */
+int wdmdma_get_adapter_stats(PDMA_ADAPTER dma_adapter, struct wdmdma_adapter_stats *stats)
+{
+	struct wd_adapter *adapter;
+	unsigned long flags;
+
+	if (!stats)
+		return -EINVAL;
+	adapter = wd_adapter_enter(dma_adapter, "wdmdma_get_adapter_stats");
+	if (!adapter)
+		return -EINVAL;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	*stats = (struct wdmdma_adapter_stats){
+		.mapping = adapter->class,
+		.map_registers = adapter->max_regs,
+		.last_address = adapter->last_address,
+		.direct_maps = atomic64_read(&adapter->maps[WDMDMA_DIRECT]),
+		.translated_maps = atomic64_read(&adapter->maps[WDMDMA_TRANSLATED]),
+		.bounced_maps = atomic64_read(&adapter->maps[WDMDMA_BOUNCED]),
+		.common_maps = atomic64_read(&adapter->common_maps),
+		.mapped_bytes = atomic64_read(&adapter->mapped_bytes),
+		.bounced_bytes = atomic64_read(&adapter->bounced_bytes),
+		.lists_live = adapter->nr_lists,
+		.sets_live = adapter->nr_sets,
+		.buffers_live = atomic_read(&adapter->nr_buffers),
+		.waiting = adapter->nr_waiting,
+		.channels_granted = adapter->channels_granted,
+	};
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_adapter_leave();
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_get_adapter_stats, WDMDMA);
+
+/**
+ * wdmdma_fail_next_maps() - let mappings fail as if the IOMMU had no address left
+ * @dma_adapter: the adapter
+ * @count: so many mappings fail from now on
+ *
+ * For tests. Register sets that get their memory from now on also get the spare page that
+ * adapters whose mappings can fail have.
+ *
+ * Context: Any but a hard interrupt.
+ * Return: 0, or -EINVAL for a NULL or dead adapter.
+ */
+int wdmdma_fail_next_maps(PDMA_ADAPTER dma_adapter, u32 count)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "wdmdma_fail_next_maps");
+
+	if (!adapter)
+		return -EINVAL;
+	adapter->can_fail = true;
+	atomic_set(&adapter->fail_maps, count);
+	wd_adapter_leave();
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_fail_next_maps, WDMDMA);

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The adapter channel: AllocateAdapterChannel, FreeAdapterChannel, FreeMapRegisters.
+ *
+ * For a bus master the channel is a gate that lets one AdapterControl routine run at a time, and
+ * that a routine may keep (KeepObject). What the routine returns is applied to what is still there:
+ * it may have freed its set and the channel itself (A4), and somebody else may own the channel by
+ * then. The ticket tells.
+ */
+#include "internal.h"
+#include "irql.h"
+#include "ops.h"
+#include "status.h"
+
+/**
+ * wd_channel_run() - run the AdapterControl routine of a granted request
+ * @adapter: the adapter, not locked; the caller is its runner
+ * @grant: owner of the channel
+ *
+ * Return: what to do about the channel and the set, for wd_channel_finish().
+ */
+struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant)
+{
+	const struct wd_request request = grant->request;
+	/* Only the runner changes the ticket. */
+	struct wd_outcome outcome = { .ticket = adapter->channel.ticket };
+	IO_ALLOCATION_ACTION action;
+	PVOID base;
+
+	wd_grant_open(grant, request.regs);
+	base = wd_grant_base(grant);
+	action = request.control(request.device_object, request.irp, base, request.context);
+
+	switch (action) {
+	case KeepObject:
+		break;
+	case DeallocateObject:
+		outcome.release_channel = true;
+		outcome.closed = wd_grant_close(adapter, base, "AdapterControl", &outcome.regs);
+		break;
+	case DeallocateObjectKeepRegisters:
+		outcome.release_channel = true;
+		break;
+	default:
+		wd_report(WD_REPORT_ACTION, adapter->dev, "AdapterControl",
+			  "returned %d, taken as KeepObject", action);
+		break;
+	}
+	return outcome;
+}
+
+static void wd_channel_give_back(struct wd_adapter *adapter, struct wd_grant *grant, u32 regs)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (adapter->channel.grant == grant)
+		adapter->channel.grant = NULL;
+	adapter->pool_used -= regs;
+	adapter->nr_sets--;
+	wd_grant_drop(adapter, grant);
+}
+
+/**
+ * wd_channel_finish() - apply what wd_channel_run() returned
+ * @adapter: the adapter, locked
+ * @outcome: from wd_channel_run()
+ */
+void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outcome)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (outcome->closed)
+		wd_channel_give_back(adapter, outcome->closed, outcome->regs);
+	if (outcome->release_channel && adapter->channel.ticket == outcome->ticket) {
+		adapter->channel.held = false;
+		adapter->channel.grant = NULL;
+	}
+}
+
+static int wd_channel_request(struct wd_adapter *adapter, PDEVICE_OBJECT device_object, u32 regs,
+			      PDRIVER_CONTROL routine, PVOID context)
+{
+	bool bh_off = wd_queue_begin();
+	struct wd_grant *grant;
+	unsigned long flags;
+	int ret = 0;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (adapter->magic != WD_ADAPTER_LIVE) {
+		ret = -EINVAL;
+		goto unlock;
+	}
+	grant = wd_grant_take(adapter, regs);
+	if (!grant) {
+		ret = -ENOMEM;
+		goto unlock;
+	}
+	wd_request_init(&grant->request, device_object, context, regs);
+	grant->request.is_list = false;
+	grant->request.control = routine;
+
+	if (wd_queue_try_grant(adapter, &grant->request, bh_off)) {
+		wd_queue_drain(adapter, &grant->request, &flags);
+	} else {
+		ret = wd_queue_append(adapter, &grant->request);
+		if (ret)
+			wd_grant_drop(adapter, grant);
+		else if (!bh_off)
+			tasklet_schedule(&adapter->tasklet);
+	}
+unlock:
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_queue_end(bh_off);
+	return ret;
+}
+
+/**
+ * wdmdma_allocate_adapter_channel() - get the channel and a register set (AllocateAdapterChannel)
+ * @dma_adapter: the adapter
+ * @device_object: gives CurrentIrp and the wait slot: one waiting request for each
+ * @number_of_map_registers: 0 .. the number IoGetDmaAdapter reported
+ * @execution_routine: called at DISPATCH_LEVEL when both are there, perhaps before this returns
+ * @context: for @execution_routine
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep. With interrupts off the routine runs later.
+ * Return: STATUS_SUCCESS: the routine has run or will; STATUS_INSUFFICIENT_RESOURCES: too many
+ * registers, no memory (may work later), or @device_object is waiting already;
+ * STATUS_INVALID_PARAMETER: no routine, or a dead or NULL adapter.
+ */
+NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+					 ULONG number_of_map_registers,
+					 PDRIVER_CONTROL execution_routine, PVOID context)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "AllocateAdapterChannel");
+	int ret = -ENOMEM;
+
+	if (!adapter)
+		return STATUS_INVALID_PARAMETER;
+	if (!execution_routine)
+		ret = -EINVAL;
+	else if (number_of_map_registers <= adapter->max_regs)
+		ret = wd_channel_request(adapter, device_object, number_of_map_registers,
+					 execution_routine, context);
+	wd_adapter_leave();
+	return wdmdma_status(ret);
+}
+
+/**
+ * wdmdma_free_adapter_channel() - release the channel and its set (FreeAdapterChannel)
+ * @dma_adapter: the adapter, whose channel a routine kept with KeepObject
+ *
+ * Data that was not flushed is lost. The next waiting routine may run inside this call.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ */
+VOID wdmdma_free_adapter_channel(PDMA_ADAPTER dma_adapter)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FreeAdapterChannel");
+	struct wd_grant *grant = NULL;
+	unsigned long flags;
+	PVOID base = NULL;
+	bool held;
+	u32 regs;
+
+	if (!adapter)
+		return;
+	spin_lock_irqsave(&adapter->lock, flags);
+	held = adapter->channel.held;
+	if (adapter->channel.grant)
+		base = wd_grant_base(adapter->channel.grant);
+	adapter->channel.held = false;
+	adapter->channel.grant = NULL;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+
+	if (!held)
+		wd_report(WD_REPORT_CHANNEL_FREED, adapter->dev, "FreeAdapterChannel",
+			  "nobody owns the channel");
+	if (base)
+		grant = wd_grant_close(adapter, base, "FreeAdapterChannel", &regs);
+	if (grant) {
+		spin_lock_irqsave(&adapter->lock, flags);
+		wd_channel_give_back(adapter, grant, regs);
+		spin_unlock_irqrestore(&adapter->lock, flags);
+	}
+	if (held)
+		wd_queue_run(adapter);
+	wd_adapter_leave();
+}
+
+/**
+ * wdmdma_free_map_registers() - release a set that its routine kept (FreeMapRegisters)
+ * @dma_adapter: the adapter
+ * @map_register_base: the set; NULL does nothing
+ * @number_of_map_registers: as allocated; another number is reported, and the whole set freed
+ *
+ * Data that was not flushed is lost. The next waiting routine may run inside this call.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ */
+VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base,
+			       ULONG number_of_map_registers)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FreeMapRegisters");
+	struct wd_grant *grant;
+	bool waiters, owned;
+	unsigned long flags;
+	u32 regs;
+
+	if (!adapter)
+		return;
+	if (!map_register_base)
+		goto leave;
+	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters", &regs);
+	if (!grant) {
+		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
+			  "%p is not, or no longer, a register set", map_register_base);
+		goto leave;
+	}
+	if (regs != number_of_map_registers)
+		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
+			  "%u registers freed of a set of %u; all are", number_of_map_registers,
+			  regs);
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	/* Inside its routine a driver may free what it got; later the channel's owner may not. */
+	owned = adapter->channel.grant == grant && !adapter->pumping;
+	wd_channel_give_back(adapter, grant, regs);
+	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (owned)
+		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
+			  "the set belongs to the owner of the channel, who keeps the channel");
+	if (waiters)
+		wd_queue_run(adapter);
+leave:
+	wd_adapter_leave();
+}

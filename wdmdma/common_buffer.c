@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Common buffers: memory that CPU and device use at the same time.
+ *
+ * Each has a record, found by its address among those of the device. A buffer is freed by its
+ * record; what the driver passes only serves to find it. Behind an IOMMU the memory is in vmalloc
+ * space and freeing it sleeps, so a free with bottom halves off removes the record at once and
+ * leaves the rest to a work item.
+ *
+ * A record outlives its adapter: the device may still be using the buffer. It ends with the binding
+ * of the device's driver at the latest.
+ */
+#include <linux/slab.h>
+
+#include "internal.h"
+#include "irql.h"
+#include "ops.h"
+#include "walk.h"
+
+static int wd_buffer_cmp_va(const void *key, const struct rb_node *node)
+{
+	const struct wd_buffer *buffer = rb_entry(node, struct wd_buffer, node);
+
+	if (key < buffer->va)
+		return -1;
+	return key >= buffer->va + buffer->extent;
+}
+
+static bool wd_buffer_less(struct rb_node *node, const struct rb_node *other)
+{
+	return rb_entry(node, struct wd_buffer, node)->va <
+	       rb_entry(other, struct wd_buffer, node)->va;
+}
+
+static struct wd_buffer *wd_buffer_lookup(struct wd_device *wdev, const void *va)
+{
+	struct rb_node *node = rb_find(va, &wdev->buffers, wd_buffer_cmp_va);
+
+	lockdep_assert_held(&wdev->buffers_lock);
+	return node ? rb_entry(node, struct wd_buffer, node) : NULL;
+}
+
+static void wd_buffer_insert(struct wd_buffer *buffer)
+{
+	struct wd_device *wdev = buffer->wdev;
+	unsigned long flags;
+
+	spin_lock_irqsave(&wdev->buffers_lock, flags);
+	rb_add(&buffer->node, &wdev->buffers, wd_buffer_less);
+	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+}
+
+static void wd_buffer_free(struct wd_buffer *buffer)
+{
+	struct wd_device *wdev = buffer->wdev;
+
+	wd_coherent_free(wdev, buffer->extent, buffer->va, buffer->dma);
+	kfree(buffer);
+	wd_device_put(wdev);
+}
+
+static void wd_buffer_free_work(struct work_struct *work)
+{
+	wd_buffer_free(container_of(work, struct wd_buffer, free_work));
+}
+
+/**
+ * wd_buffer_find() - the device's address of a range that lies in a common buffer (B11)
+ * @adapter: whose device
+ * @mdl: MDL of the range
+ * @offset: first byte, counted from the start of @mdl
+ * @bytes: length
+ * @dma: receives the address of the first byte
+ *
+ * Coherent memory must not be given to the streaming DMA API, and has an address already.
+ *
+ * Context: Any but a hard interrupt.
+ * Return: 0; -ENOENT when the range is ordinary memory; -EIO when it runs over the end of the
+ * buffer, or the adapter cannot reach the buffer.
+ */
+int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 bytes,
+		   dma_addr_t *dma)
+{
+	struct wd_device *wdev = adapter->wdev;
+	struct wd_buffer *buffer;
+	unsigned long flags;
+	int ret = -ENOENT;
+	const void *va;
+
+	/* Most devices have no common buffer, and most MDLs are not in one. */
+	if (RB_EMPTY_ROOT(&wdev->buffers) ||
+	    !(mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL)))
+		return -ENOENT;
+
+	va = mdl->MappedSystemVa + offset;
+	spin_lock_irqsave(&wdev->buffers_lock, flags);
+	buffer = wd_buffer_lookup(wdev, va);
+	if (buffer) {
+		u64 start = va - buffer->va;
+		u64 last = buffer->dma + start + bytes - 1;
+
+		ret = start + bytes > buffer->extent || last > adapter->last_address ? -EIO : 0;
+		if (!ret)
+			*dma = buffer->dma + start;
+	}
+	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+	return ret;
+}
+
+/**
+ * wd_buffer_free_all() - free the buffers of a device whose driver is gone
+ * @wdev: the device; it has no adapter any more
+ *
+ * Context: Process, may sleep.
+ * Return: number of buffers freed.
+ */
+unsigned int wd_buffer_free_all(struct wd_device *wdev)
+{
+	unsigned int count = 0;
+	struct rb_node *node;
+
+	for (;;) {
+		spin_lock_irq(&wdev->buffers_lock);
+		node = rb_first(&wdev->buffers);
+		if (node)
+			rb_erase(node, &wdev->buffers);
+		spin_unlock_irq(&wdev->buffers_lock);
+		if (!node)
+			return count;
+		wd_buffer_free(rb_entry(node, struct wd_buffer, node));
+		count++;
+	}
+}
+
+static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, u32 bytes)
+{
+	struct wd_buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
+
+	if (!buffer)
+		return NULL;
+	buffer->wdev = adapter->wdev;
+	buffer->adapter = adapter;
+	buffer->adapter_id = adapter->id;
+	buffer->bytes = bytes;
+	buffer->extent = PAGE_ALIGN((size_t)bytes);
+	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
+	buffer->va = wd_coherent_alloc(adapter->wdev, adapter->last_address, buffer->extent,
+				       &buffer->dma);
+	if (!buffer->va) {
+		kfree(buffer);
+		return NULL;
+	}
+	wd_device_hold(adapter->wdev);
+	atomic_inc(&adapter->nr_buffers);
+	wd_buffer_insert(buffer);
+	return buffer;
+}
+
+/**
+ * wdmdma_allocate_common_buffer() - allocate memory for CPU and device (AllocateCommonBuffer)
+ * @dma_adapter: the adapter
+ * @length: bytes, not 0
+ * @logical_address: receives the device's address, untouched on failure
+ * @cache_enabled: ignored, the platform decides
+ *
+ * Address and logical address are page-aligned, the contents zero. The buffer crosses no line of
+ * 4 GiB and is owed a FreeCommonBuffer.
+ *
+ * Context: PASSIVE_LEVEL, may sleep.
+ * Return: the buffer; NULL without memory in reach, for a length of 0, no place for the address, or
+ * a dead or NULL adapter.
+ */
+PVOID wdmdma_allocate_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
+				    PPHYSICAL_ADDRESS logical_address, BOOLEAN cache_enabled)
+{
+	struct wd_adapter *adapter = wd_adapter_get(dma_adapter, "AllocateCommonBuffer");
+	struct wd_buffer *buffer = NULL;
+	PVOID va = NULL;
+
+	if (!adapter)
+		return NULL;
+	if (length && logical_address)
+		buffer = wd_buffer_alloc(adapter, length);
+	if (buffer) {
+		va = buffer->va;
+		logical_address->QuadPart = buffer->dma;
+	}
+	wd_adapter_put(adapter);
+	return va;
+}
+
+/* Which of the arguments of FreeCommonBuffer are those of the buffer? */
+struct wd_free_match {
+	bool exists, at_start, length, address, same_adapter;
+};
+
+/* Finds the buffer and, when enough fits, takes its record away. */
+static struct wd_buffer *wd_buffer_remove(struct wd_adapter *adapter, void *va, u32 bytes,
+					  u64 dma, struct wd_free_match *match)
+{
+	struct wd_device *wdev = adapter->wdev;
+	struct wd_buffer *buffer;
+	unsigned long flags;
+
+	spin_lock_irqsave(&wdev->buffers_lock, flags);
+	buffer = wd_buffer_lookup(wdev, va);
+	if (buffer) {
+		*match = (struct wd_free_match){
+			.exists = true,
+			.at_start = buffer->va == va,
+			.length = buffer->bytes == bytes,
+			.address = buffer->dma == dma,
+			.same_adapter = buffer->adapter_id == adapter->id,
+		};
+		if (match->at_start && (match->length || match->address)) {
+			rb_erase(&buffer->node, &wdev->buffers);
+			/* Whether dead or not, its memory is an adapter's. */
+			if (buffer->adapter->id == buffer->adapter_id)
+				atomic_dec(&buffer->adapter->nr_buffers);
+		} else {
+			buffer = NULL;
+		}
+	}
+	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+	return buffer;
+}
+
+static void wd_buffer_report(struct wd_adapter *adapter, void *va,
+			     const struct wd_free_match *match)
+{
+	if (!match->exists)
+		wd_report(WD_REPORT_BUFFER_FREED, adapter->dev, "FreeCommonBuffer",
+			  "%p is not, or no longer, a common buffer", va);
+	else if (!match->at_start)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+			  "%p is inside a common buffer, not its start; nothing is freed", va);
+	else if (!match->length && !match->address)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+			  "neither length nor logical address are those of %p; nothing is freed",
+			  va);
+	else if (!match->length || !match->address)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+			  "the %s is not that of %p; it is freed",
+			  match->length ? "logical address" : "length", va);
+	else if (!match->same_adapter)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+			  "%p belongs to another adapter; it is freed", va);
+}
+
+/**
+ * wdmdma_free_common_buffer() - free a common buffer (FreeCommonBuffer)
+ * @dma_adapter: the adapter
+ * @length: as allocated
+ * @logical_address: as allocated
+ * @virtual_address: as allocated; it and one of the other two decide, with a report if the third
+ * differs
+ * @cache_enabled: ignored
+ *
+ * The device must not use the buffer any more.
+ *
+ * Context: <= DISPATCH_LEVEL; above PASSIVE_LEVEL the memory is released a little later.
+ */
+VOID wdmdma_free_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
+			       PHYSICAL_ADDRESS logical_address, PVOID virtual_address,
+			       BOOLEAN cache_enabled)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FreeCommonBuffer");
+	struct wd_free_match match = {};
+	struct wd_buffer *buffer = NULL;
+
+	if (!adapter)
+		return;
+	if (virtual_address)
+		buffer = wd_buffer_remove(adapter, virtual_address, length,
+					  logical_address.QuadPart, &match);
+	wd_buffer_report(adapter, virtual_address, &match);
+	wd_adapter_leave();
+
+	if (!buffer)
+		return;
+	if (wd_may_sleep())
+		wd_buffer_free(buffer);
+	else
+		queue_work(wd_workqueue, &buffer->free_work);
+}

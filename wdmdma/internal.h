@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The nouns of wdmdma, and who protects them.
+ *
+ * Lock order, outermost first; each comment below names the protector of the fields under it:
+ *
+ *	wd_devices_mutex > wd_device.mutex > wd_grant.lock > wd_adapter.lock > wd_device.buffers_lock
+ *
+ * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
+ * them is held while a driver's routine runs.
+ *
+ * A call on an adapter runs inside an RCU read-side section (wd_adapter_enter()), so that what an
+ * adapter consists of goes away only after every call that found the adapter alive has ended.
+ * Register sets and lists are found through the adapter, never by following the driver's pointer.
+ *
+ * Errors inside are errnos; status.c alone turns them into NTSTATUS.
+ */
+#ifndef WDMDMA_INTERNAL_H
+#define WDMDMA_INTERNAL_H
+
+#include <linux/device.h>
+#include <linux/dma-direction.h>
+#include <linux/interrupt.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/scatterlist.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <wdmdma/types.h>
+#include <wdmdma/status.h>
+#include <wdmdma/io.h>
+#include <wdmdma/mdl.h>
+#include <wdmdma/dma.h>
+#include <wdmdma/wdmdma.h>
+
+#include "compat.h"
+#include "report.h"
+
+struct wd_adapter;
+
+/* Limits of types.md and adapter.md */
+#define WD_REGS_FLOOR	2U		/* KMDF computes its largest fragment as (R - 1) pages */
+#define WD_REGS_CEILING	0xFFFFFU	/* R * PAGE_SIZE is computed in 32 bits by clients */
+#define WD_CHAIN_MAX	0x100000U	/* MDLs looked at in one chain: bounds a circular one */
+
+/*
+ * The DMA side of a struct device: the DEVICE_OBJECT its driver holds, and everything that must be
+ * gone when that driver unbinds.
+ */
+struct wd_device {
+	DEVICE_OBJECT object;
+	struct device *dev;			/* pinned; immutable */
+
+	/* wd_devices_mutex */
+	struct list_head node;
+	unsigned int refs;			/* driver's references + adapters + common buffers */
+	unsigned int object_refs;		/* driver's references alone */
+	bool unbinding;
+	wait_queue_head_t refs_dropped;
+
+	struct mutex mutex;			/* also serialises changes of the DMA masks */
+	struct list_head adapters;		/* mutex */
+	struct wdmdma_limits limits;		/* mutex */
+	u64 host_mask;				/* mutex; dev's mask before wdmdma narrowed it */
+	u64 host_boundary;			/* mutex */
+	unsigned int host_max_seg;		/* mutex; dma_parms value, 0 = unset */
+
+	spinlock_t buffers_lock;
+	struct rb_root buffers;			/* buffers_lock; struct wd_buffer by address */
+};
+
+/* One common buffer. */
+struct wd_buffer {
+	struct rb_node node;			/* wd_device.buffers_lock */
+	struct wd_device *wdev;
+	struct wd_adapter *adapter;		/* it may be dead, or another by now: */
+	u64 adapter_id;				/* ... tell by its id */
+	void *va;
+	dma_addr_t dma;
+	u32 bytes;				/* as requested */
+	size_t extent;				/* as allocated */
+	struct work_struct free_work;
+};
+
+/* A driver's request for the channel or for a list: the node that waits in the adapter's FIFO. */
+struct wd_request {
+	struct list_head node;			/* wd_adapter.lock */
+	u32 regs;
+	bool is_list;
+	PDEVICE_OBJECT device_object;
+	PIRP irp;				/* DeviceObject->CurrentIrp when the request was made */
+	PVOID context;
+	union {
+		PDRIVER_CONTROL control;
+		PDRIVER_LIST_CONTROL list_control;
+	};
+};
+
+enum wd_mapping_kind {
+	WD_MAPPING_FREE,			/* released by a flush */
+	WD_MAPPING_RUN,				/* one dma_map_page() */
+	WD_MAPPING_SG,				/* one dma_map_sgtable(), one segment */
+	WD_MAPPING_COMMON,			/* inside a common buffer: nothing to undo */
+	WD_MAPPING_SPARE,			/* copied through the set's spare page */
+};
+
+/* What one MapTransfer mapped, with all that undoing it needs. */
+struct wd_mapping {
+	PMDL mdl;				/* identity only */
+	u64 offset;				/* of the first byte, from the start of @mdl */
+	u32 bytes;
+	u32 nents;				/* WD_MAPPING_SG */
+	union {
+		struct scatterlist *sgl;	/* WD_MAPPING_SG */
+		struct page *page;		/* WD_MAPPING_SPARE: the driver's page */
+	};
+	dma_addr_t dma;
+	u32 epoch;				/* wd_grant.epoch when it was mapped */
+	u16 page_offset;			/* WD_MAPPING_SPARE */
+	u8 direction;				/* enum dma_data_direction */
+	u8 kind;				/* enum wd_mapping_kind */
+};
+
+/* Mappings and scatterlist entries of WD_CHUNK_REGS map registers, a page at a time. */
+struct wd_chunk;
+
+/* A page that can_fail adapters keep mapped for each set, so that MapTransfer always progresses. */
+struct wd_spare {
+	struct page *page;
+	dma_addr_t dma;
+	bool busy;
+};
+
+/*
+ * A register set, and before that the wait node of the request that will get it. Grants live as
+ * long as their adapter: a released one goes to the free list under a new generation.
+ */
+struct wd_grant {
+	struct wd_request request;
+	struct rb_node waiting;			/* wd_adapter.waiting_objects, adapter lock */
+	bool is_waiting;			/* adapter lock */
+	u32 index;				/* in wd_adapter.grants; immutable */
+
+	spinlock_t lock;
+	/* lock */
+	u32 generation;
+	bool granted;
+	u32 regs;
+	u32 regs_used;
+	u32 first, nr_maps;			/* live mappings are in [first, nr_maps) */
+	u32 nr_live;
+	u32 nr_sg;
+	u32 epoch;				/* counts flushes */
+
+	/* owner: whoever took it off the free list, then lock */
+	struct wd_chunk *chunks;
+	u32 capacity;				/* registers that @chunks hold */
+	struct wd_spare spare;
+};
+
+enum wd_list_state {
+	WD_LIST_PREPARING,	/* being filled or mapped by the one who runs its request */
+	WD_LIST_WAITING,	/* in the FIFO */
+	WD_LIST_LIVE,		/* mapped: the driver's until Put */
+	WD_LIST_DOOMED,		/* the adapter died while it was being prepared */
+};
+
+/* A scatter/gather list from request to Put: private to wdmdma, behind the driver's elements. */
+struct wd_list {
+	struct wd_request request;
+	struct rb_node node;			/* wd_adapter.lists, adapter lock */
+	PSCATTER_GATHER_LIST list;		/* what the driver knows it by */
+	u32 bytes;
+	u32 max_elements;
+	u32 nr_pieces;
+	u32 nr_sg;
+	u8 direction;				/* enum dma_data_direction */
+	bool own_memory;			/* from Get...: freed by Put */
+	int state;				/* enum wd_list_state, by cmpxchg() */
+	struct scatterlist sgl[];		/* max_elements */
+};
+
+/* Who owns the channel; for a bus master it only serialises AdapterControl routines. */
+struct wd_channel {
+	bool held;
+	u64 ticket;				/* counts owners, so that a late action is recognised */
+	struct wd_grant *grant;			/* NULL once the owner freed its set */
+};
+
+#define WD_ADAPTER_LIVE	0x57444d41U
+#define WD_ADAPTER_DEAD	0x64656164U
+
+/*
+ * A DMA adapter. The memory stays an adapter for as long as the module is loaded (adapter.c), so
+ * that a stale handle can be told by its magic.
+ */
+struct wd_adapter {
+	DMA_ADAPTER public;
+	u32 magic;				/* lock for writing */
+	spinlock_t lock;
+
+	/* From here on zeroed when the memory is used again (adapter.c) */
+	refcount_t users;			/* alive + calls that sleep */
+
+	/* immutable while alive */
+	u64 id;					/* no other adapter has, had or will have it */
+	struct wd_device *wdev;
+	struct device *dev;
+	enum wdmdma_mapping_class class;
+	bool scatter_gather;
+	bool can_fail;				/* mapping may fail for want of IOVA or swiotlb space */
+	unsigned long attrs;			/* DMA_ATTR_* of every mapping */
+	u64 last_address;			/* highest address the device may be given */
+	u32 max_run_bytes;			/* a multiple of PAGE_SIZE */
+	u32 max_regs;				/* R of IoGetDmaAdapter */
+	u32 pool_regs;				/* map registers to be had at once; 0 = unlimited */
+
+	/* lock */
+	struct list_head waiters;
+	struct rb_root waiting_objects;		/* v1 waits, by DEVICE_OBJECT */
+	struct rb_root lists;			/* struct wd_list by address */
+	struct list_head free_grants;
+	struct wd_channel channel;
+	bool pumping;				/* somebody runs granted routines */
+	bool starved;				/* the head could not be mapped */
+	u32 pool_used;
+	u32 retry_ms;
+	u32 nr_sets, nr_lists, nr_waiting;
+	u64 channels_granted;
+
+	atomic_t nr_buffers;
+	atomic_t fail_maps;			/* test setting: so many mappings fail */
+	atomic64_t maps[WDMDMA_BOUNCED + 1];	/* statistics */
+	atomic64_t common_maps;
+	atomic64_t mapped_bytes;
+	atomic64_t bounced_bytes;
+
+	struct xarray grants;			/* index -> struct wd_grant, RCU */
+	struct tasklet_struct tasklet;		/* grants that became possible with interrupts off */
+	struct delayed_work retry;		/* the head could not be mapped */
+	struct work_struct destroy;
+	struct list_head node;			/* wd_device.mutex; graveyard when dead */
+};
+
+/* main.c */
+extern struct workqueue_struct *wd_workqueue;
+
+/* device.c: DEVICE_OBJECTs and the life of struct wd_device */
+struct wd_device *wd_device_get(PDEVICE_OBJECT object);
+void wd_device_put(struct wd_device *wdev);
+void wd_device_hold(struct wd_device *wdev);
+
+/* adapter.c: life of an adapter */
+void wd_adapter_kill(struct wd_adapter *adapter, const char *routine);
+void wd_adapter_exit_module(void);
+struct wd_adapter *wd_adapter_find(PDMA_ADAPTER dma_adapter, const char *routine);
+struct wd_adapter *wd_adapter_enter(PDMA_ADAPTER dma_adapter, const char *routine);
+void wd_adapter_leave(void);
+struct wd_adapter *wd_adapter_get(PDMA_ADAPTER dma_adapter, const char *routine);
+void wd_adapter_put(struct wd_adapter *adapter);
+
+/* mapreg.c: register sets */
+struct wd_grant *wd_grant_take(struct wd_adapter *adapter, u32 regs);
+void wd_grant_drop(struct wd_adapter *adapter, struct wd_grant *grant);
+int wd_grant_reserve(struct wd_adapter *adapter, struct wd_grant *grant, u32 regs);
+void wd_grant_open(struct wd_grant *grant, u32 regs);
+struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine,
+				u32 *regs);
+u32 wd_grant_close_all(struct wd_adapter *adapter);
+void wd_grant_free_all(struct wd_adapter *adapter);
+PVOID wd_grant_base(const struct wd_grant *grant);
+struct wd_grant *wd_grant_lock(struct wd_adapter *adapter, PVOID base, unsigned long *flags);
+void wd_grant_unlock(struct wd_grant *grant, unsigned long flags);
+struct wd_mapping *wd_grant_mapping(struct wd_grant *grant, u32 index);
+struct scatterlist *wd_grant_sg(struct wd_grant *grant, u32 index);
+void wd_grant_release_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
+			      struct wd_mapping *mapping, u32 valid_bytes, bool discard);
+
+/* queue.c: the FIFO and the loop that runs granted routines */
+void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, PVOID context,
+		     u32 regs);
+bool wd_queue_begin(void);
+void wd_queue_end(bool bh_off);
+bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, bool bh_off);
+int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request);
+void wd_queue_drain(struct wd_adapter *adapter, struct wd_request *request, unsigned long *flags);
+void wd_queue_ungrant_list(struct wd_adapter *adapter, u32 regs);
+void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request);
+void wd_queue_run(struct wd_adapter *adapter);
+void wd_queue_tasklet(struct tasklet_struct *tasklet);
+void wd_queue_retry(struct work_struct *work);
+
+/* channel.c: what running a channel request leads to, applied under the adapter lock */
+struct wd_outcome {
+	u64 ticket;
+	bool release_channel;
+	struct wd_grant *closed;	/* set that goes back to the free list */
+	u32 regs;			/* ... with so many registers */
+};
+
+struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant);
+void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outcome);
+
+/* sglist.c */
+int wd_list_run(struct wd_adapter *adapter, struct wd_list *list);
+bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list);
+void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync);
+void wd_list_free(struct wd_list *list);
+
+/* common_buffer.c */
+int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 bytes,
+		   dma_addr_t *dma);
+unsigned int wd_buffer_free_all(struct wd_device *wdev);
+
+/* map.c: the only caller of the DMA API */
+void wd_map_note_host(struct wd_device *wdev);
+int wd_map_classify(struct wd_adapter *adapter);
+int wd_map_claim(struct wd_device *wdev);
+u32 wd_map_window_regs(const struct wd_adapter *adapter);
+u32 wd_map_alignment(const struct wd_adapter *adapter);
+int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
+		enum dma_data_direction direction, dma_addr_t *dma);
+void wd_unmap_page(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
+		   enum dma_data_direction direction, bool skip_sync);
+int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+	      enum dma_data_direction direction);
+void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+		 enum dma_data_direction direction, bool skip_sync);
+int wd_spare_alloc(struct wd_adapter *adapter, struct wd_spare *spare);
+void wd_spare_free(struct wd_adapter *adapter, struct wd_spare *spare);
+void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
+			u32 offset, u32 bytes);
+void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
+			u32 offset, u32 bytes);
+void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma);
+void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma);
+
+/* iommu.c: the only caller of the IOMMU API */
+bool wd_iommu_translates(struct device *dev);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a routine's documented IRQL means on Linux:
+ *
+ *	PASSIVE_LEVEL	may sleep
+ *	DISPATCH_LEVEL	bottom halves off, or interrupts off; must not sleep
+ *	above		in a hard interrupt
+ *
+ * A call from a place where it is provably impossible to do what the routine does is refused with
+ * one report. Nothing is ever decided by in_atomic(), which cannot see spinlocks on every kernel.
+ */
+#ifndef WDMDMA_IRQL_H
+#define WDMDMA_IRQL_H
+
+#include <linux/irqflags.h>
+#include <linux/preempt.h>
+
+#include <wdmdma/types.h>
+
+#include "report.h"
+
+static inline KIRQL wd_irql(void)
+{
+	if (in_hardirq() || in_nmi())
+		return WDMDMA_DIRQL;
+	return in_softirq() || irqs_disabled() ? DISPATCH_LEVEL : PASSIVE_LEVEL;
+}
+
+/* Is sleeping certainly allowed? Without a preemption count nobody can tell, so no. */
+static inline bool wd_may_sleep(void)
+{
+	return preemptible();
+}
+
+/* May a routine documented "PASSIVE_LEVEL" run here? */
+static inline bool wd_irql_is_passive(struct device *dev, const char *routine)
+{
+	KIRQL irql = wd_irql();
+
+	if (likely(irql == PASSIVE_LEVEL))
+		return true;
+	wd_report(WD_REPORT_IRQL, dev, routine, "called at IRQL %u, allowed is PASSIVE_LEVEL", irql);
+	return false;
+}
+
+/* May a routine documented "<= DISPATCH_LEVEL" run here? */
+static inline bool wd_irql_is_dispatch(struct device *dev, const char *routine)
+{
+	if (likely(!in_hardirq() && !in_nmi()))
+		return true;
+	wd_report(WD_REPORT_IRQL, dev, routine,
+		  "called in a hard interrupt, allowed is DISPATCH_LEVEL");
+	return false;
+}
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Loading and unloading. The module stays loaded while a device object, an adapter or a common
+ * buffer lives (device.c holds it), so there is nothing to wait for but work already queued.
+ */
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+struct workqueue_struct *wd_workqueue;
+
+static int __init wdmdma_init(void)
+{
+	wd_workqueue = alloc_workqueue("wdmdma", 0, 0);
+	return wd_workqueue ? 0 : -ENOMEM;
+}
+
+static void __exit wdmdma_exit(void)
+{
+	destroy_workqueue(wd_workqueue);
+	wd_adapter_exit_module();
+}
+
+module_init(wdmdma_init);
+module_exit(wdmdma_exit);
+
+MODULE_DESCRIPTION("IoGetDmaAdapter() and DMA_OPERATIONS for ported Windows drivers");
+MODULE_VERSION("0.1.0");
+MODULE_LICENSE("GPL");

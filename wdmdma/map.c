@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The only caller of the DMA API.
+ *
+ * An adapter is classified once, when it is made:
+ *
+ *	direct		untranslated, and the device reaches all memory: mapping cannot fail
+ *	translated	behind an IOMMU, or behind a forced swiotlb: mapping may fail for a while
+ *	bounced		an untranslated device that cannot reach all memory, or needs one
+ *			contiguous window: not offered, IoGetDmaAdapter() returns NULL
+ *
+ * A struct device has one DMA mask, its adapters each have a reach. Translated addresses come from
+ * below the mask, so the mask is the narrowest reach of the adapters alive; common buffers get the
+ * reach of their own adapter for the duration of the allocation. wdmdma narrows what the host
+ * driver set and never widens it. Every address is compared with the adapter's reach before a
+ * driver sees it.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
+#include <linux/highmem.h>
+#include <linux/minmax.h>
+#include <linux/sizes.h>
+
+#include "internal.h"
+
+/* The largest window promised to a device without scatter/gather: 16 MiB at any offset. */
+#define WD_WINDOW_REGS_MAX	4097U
+/* ... and of the addresses it can reach, so that several windows and other mappings fit. */
+#define WD_WINDOW_SHARE		8
+
+/* A common buffer must not lie at logical address 0 or across a line of 4 GiB (B3, B5). */
+#define WD_COHERENT_TRIES	16
+
+static u64 wd_map_host_limit(struct wd_device *wdev)
+{
+	u64 mask = wdev->host_mask;
+
+	mask = min_not_zero(mask, wdev->dev->bus_dma_limit);
+	return min_not_zero(mask, (u64)wdev->limits.last_address);
+}
+
+/* Unset means 64 KiB to the DMA API, which would cut what the device can take. */
+static unsigned int wd_map_max_seg(const struct wd_device *wdev)
+{
+	if (!wdev->dev->dma_parms)
+		return dma_get_max_seg_size(wdev->dev);
+	return wdev->host_max_seg ? : UINT_MAX;
+}
+
+/**
+ * wd_map_note_host() - remember the limits that the host driver has set
+ * @wdev: has no adapter
+ *
+ * Context: Process, wd_device.mutex held.
+ */
+void wd_map_note_host(struct wd_device *wdev)
+{
+	struct device_dma_parameters *parms = wdev->dev->dma_parms;
+
+	lockdep_assert_held(&wdev->mutex);
+	wdev->host_mask = dma_get_mask(wdev->dev);
+	wdev->host_max_seg = parms ? parms->max_segment_size : 0;
+	wdev->host_boundary = parms ? parms->segment_boundary_mask : 0;
+}
+
+/**
+ * wd_map_classify() - decide how an adapter maps
+ * @adapter: scatter_gather and last_address (the description's) are set; the rest is filled
+ *
+ * Context: Process, wd_device.mutex held.
+ * Return: 0; -EOPNOTSUPP when the device would need bouncing or a window nothing can give;
+ * -EIO when the device's segment limit is below a page.
+ */
+int wd_map_classify(struct wd_adapter *adapter)
+{
+	struct device *dev = adapter->dev;
+	bool platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
+	bool translated = wd_iommu_translates(dev);
+	size_t max_run;
+
+	lockdep_assert_held(&adapter->wdev->mutex);
+
+	adapter->last_address = min(adapter->last_address, wd_map_host_limit(adapter->wdev));
+	if (!translated && (adapter->last_address < dma_get_required_mask(dev) ||
+			    !adapter->scatter_gather))
+		return -EOPNOTSUPP;
+	/* One window for a whole transfer: only if the IOMMU can join any two pages. */
+	if (!adapter->scatter_gather &&
+	    (platform_bounces || !dma_get_merge_boundary(dev) ||
+	     dma_get_merge_boundary(dev) >= PAGE_SIZE))
+		return -EOPNOTSUPP;
+
+	max_run = min_t(size_t, wd_map_max_seg(adapter->wdev), dma_max_mapping_size(dev));
+	adapter->max_run_bytes = min_t(size_t, max_run, SZ_2G) & PAGE_MASK;
+	if (!adapter->max_run_bytes)
+		return -EIO;
+
+	adapter->class = translated ? WDMDMA_TRANSLATED : WDMDMA_DIRECT;
+	adapter->can_fail = translated || platform_bounces;
+	/*
+	 * With no cache to maintain and no swiotlb in play the attribute changes nothing for the
+	 * device. It tells dma-debug that two live mappings may share a cache line, which Windows
+	 * drivers may rely on.
+	 */
+	adapter->attrs = DMA_ATTR_NO_WARN;
+	if (dev_is_dma_coherent(dev) && !platform_bounces)
+		adapter->attrs |= DMA_ATTR_SKIP_CPU_SYNC;
+	return 0;
+}
+
+/**
+ * wd_map_window_regs() - map registers of the largest window an adapter can promise
+ * @adapter: classified
+ */
+u32 wd_map_window_regs(const struct wd_adapter *adapter)
+{
+	u64 share = (adapter->last_address >> PAGE_SHIFT) / WD_WINDOW_SHARE;
+
+	return min3((u64)WD_WINDOW_REGS_MAX, (u64)adapter->max_run_bytes >> PAGE_SHIFT, share);
+}
+
+/**
+ * wd_map_alignment() - bytes to which buffers should be aligned; 1 on a coherent device
+ * @adapter: classified
+ */
+u32 wd_map_alignment(const struct wd_adapter *adapter)
+{
+	return dev_is_dma_coherent(adapter->dev) ? 1 : dma_get_cache_alignment();
+}
+
+/**
+ * wd_map_claim() - set the device's DMA limits to what its live adapters need
+ * @wdev: its adapter list has just changed
+ *
+ * With no adapter left the device gets back what its host driver had set.
+ *
+ * Context: Process, wd_device.mutex held.
+ * Return: 0, or the errno of dma_set_mask().
+ */
+int wd_map_claim(struct wd_device *wdev)
+{
+	struct device *dev = wdev->dev;
+	u64 mask = wdev->host_mask;
+	struct wd_adapter *adapter;
+
+	lockdep_assert_held(&wdev->mutex);
+
+	if (dev->dma_parms && list_empty(&wdev->adapters)) {
+		dev->dma_parms->max_segment_size = wdev->host_max_seg;
+		dev->dma_parms->segment_boundary_mask = wdev->host_boundary;
+	} else if (dev->dma_parms) {
+		dma_set_max_seg_size(dev, wd_map_max_seg(wdev));
+		dma_set_seg_boundary(dev, min_not_zero(wdev->host_boundary,
+						       (u64)DMA_BIT_MASK(32)));
+	}
+
+	list_for_each_entry(adapter, &wdev->adapters, node)
+		if (adapter->class == WDMDMA_TRANSLATED)
+			mask = min(mask, adapter->last_address);
+	return mask == dma_get_mask(dev) ? 0 : dma_set_mask(dev, mask);
+}
+
+/* May @bytes at @dma be given to the adapter's device? */
+static bool wd_map_reaches(const struct wd_adapter *adapter, dma_addr_t dma, u64 bytes)
+{
+	return dma + bytes - 1 <= adapter->last_address;
+}
+
+static bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
+{
+	return unlikely(atomic_read(&adapter->fail_maps)) &&
+	       atomic_dec_if_positive(&adapter->fail_maps) >= 0;
+}
+
+static unsigned long wd_unmap_attrs(const struct wd_adapter *adapter, bool skip_sync)
+{
+	return adapter->attrs | (skip_sync ? DMA_ATTR_SKIP_CPU_SYNC : 0);
+}
+
+/**
+ * wd_map_page() - map one physically contiguous run
+ * @adapter: the adapter
+ * @page: its first page
+ * @offset: of the first byte in @page
+ * @bytes: length, at most max_run_bytes
+ * @direction: of the transfer
+ * @dma: where to store the device's address; untouched on failure
+ *
+ * Context: Any.
+ * Return: 0; -ENOMEM when the DMA API could not map it; -EIO when the device may not use it there.
+ */
+int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
+		enum dma_data_direction direction, dma_addr_t *dma)
+{
+	dma_addr_t address;
+
+	if (wd_map_is_told_to_fail(adapter))
+		return -ENOMEM;
+	address = dma_map_page_attrs(adapter->dev, page, offset, bytes, direction, adapter->attrs);
+	if (dma_mapping_error(adapter->dev, address))
+		return -ENOMEM;
+	if (!wd_map_reaches(adapter, address, bytes)) {
+		wd_unmap_page(adapter, address, bytes, direction, true);
+		return -EIO;
+	}
+	*dma = address;
+	atomic64_inc(&adapter->maps[adapter->class]);
+	atomic64_add(bytes, &adapter->mapped_bytes);
+	return 0;
+}
+
+/**
+ * wd_unmap_page() - undo wd_map_page()
+ * @adapter: the adapter
+ * @dma: device address of the run
+ * @bytes: length it was mapped with
+ * @direction: it was mapped with
+ * @skip_sync: drop what the device wrote into a bounce buffer or behind a cache
+ */
+void wd_unmap_page(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
+		   enum dma_data_direction direction, bool skip_sync)
+{
+	dma_unmap_page_attrs(adapter->dev, dma, bytes, direction,
+			     wd_unmap_attrs(adapter, skip_sync));
+}
+
+/**
+ * wd_map_sg() - map a list of runs
+ * @adapter: the adapter
+ * @sgl: one entry per run
+ * @nents: number of entries
+ * @direction: of the transfer
+ *
+ * Context: Any.
+ * Return: number of DMA segments; -ENOMEM when it may work later; another errno when it cannot.
+ */
+int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+	      enum dma_data_direction direction)
+{
+	struct sg_table table = { .sgl = sgl, .orig_nents = nents };
+	struct scatterlist *sg;
+	unsigned int i;
+	u64 bytes = 0;
+	int ret;
+
+	if (wd_map_is_told_to_fail(adapter))
+		return -ENOMEM;
+	ret = dma_map_sgtable(adapter->dev, &table, direction, adapter->attrs);
+	if (ret)	/* -EIO is also what a swiotlb that is full for a while says */
+		return ret == -EIO && adapter->can_fail ? -ENOMEM : ret;
+
+	for_each_sg(sgl, sg, table.nents, i) {
+		if (!wd_map_reaches(adapter, sg_dma_address(sg), sg_dma_len(sg))) {
+			wd_unmap_sg(adapter, sgl, nents, direction, true);
+			return -EIO;
+		}
+		bytes += sg_dma_len(sg);
+	}
+	atomic64_inc(&adapter->maps[adapter->class]);
+	atomic64_add(bytes, &adapter->mapped_bytes);
+	return table.nents;
+}
+
+/**
+ * wd_unmap_sg() - undo wd_map_sg()
+ * @adapter: the adapter
+ * @sgl: as mapped
+ * @nents: as mapped, not the number of segments
+ * @direction: as mapped
+ * @skip_sync: as for wd_unmap_page()
+ */
+void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+		 enum dma_data_direction direction, bool skip_sync)
+{
+	dma_unmap_sg_attrs(adapter->dev, sgl, nents, direction, wd_unmap_attrs(adapter, skip_sync));
+}
+
+/**
+ * wd_spare_alloc() - give a register set its premapped page
+ * @adapter: the adapter
+ * @spare: filled
+ *
+ * Context: Any.
+ * Return: 0 or -ENOMEM.
+ */
+int wd_spare_alloc(struct wd_adapter *adapter, struct wd_spare *spare)
+{
+	struct page *page = alloc_page(GFP_ATOMIC | __GFP_NOWARN | __GFP_ZERO);
+	dma_addr_t dma;
+
+	if (!page)
+		return -ENOMEM;
+	dma = dma_map_page_attrs(adapter->dev, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL,
+				 DMA_ATTR_NO_WARN);
+	if (dma_mapping_error(adapter->dev, dma)) {
+		__free_page(page);
+		return -ENOMEM;
+	}
+	if (!wd_map_reaches(adapter, dma, PAGE_SIZE)) {
+		dma_unmap_page(adapter->dev, dma, PAGE_SIZE, DMA_BIDIRECTIONAL);
+		__free_page(page);
+		return -ENOMEM;
+	}
+	*spare = (struct wd_spare){ .page = page, .dma = dma };
+	return 0;
+}
+
+/**
+ * wd_spare_free() - undo wd_spare_alloc()
+ * @adapter: the adapter
+ * @spare: may be empty
+ */
+void wd_spare_free(struct wd_adapter *adapter, struct wd_spare *spare)
+{
+	if (!spare->page)
+		return;
+	dma_unmap_page(adapter->dev, spare->dma, PAGE_SIZE, DMA_BIDIRECTIONAL);
+	__free_page(spare->page);
+	*spare = (struct wd_spare){};
+}
+
+/**
+ * wd_spare_to_device() - load a spare page with the driver's bytes and hand it to the device
+ * @adapter: the adapter
+ * @spare: not busy
+ * @page: the driver's page
+ * @offset: first byte, the same in both pages
+ * @bytes: length, within the page
+ *
+ * Also for device-to-memory: a short transfer then leaves the rest of the driver's bytes alone.
+ */
+void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
+			u32 offset, u32 bytes)
+{
+	dma_sync_single_range_for_cpu(adapter->dev, spare->dma, offset, bytes, DMA_BIDIRECTIONAL);
+	memcpy_page(spare->page, offset, page, offset, bytes);
+	dma_sync_single_range_for_device(adapter->dev, spare->dma, offset, bytes,
+					 DMA_BIDIRECTIONAL);
+	atomic64_inc(&adapter->maps[WDMDMA_BOUNCED]);
+	atomic64_add(bytes, &adapter->mapped_bytes);
+	atomic64_add(bytes, &adapter->bounced_bytes);
+}
+
+/**
+ * wd_spare_to_memory() - bring what the device wrote back to the driver's page
+ * @adapter: the adapter
+ * @spare: in use
+ * @page: the driver's page
+ * @offset: first byte, the same in both pages
+ * @bytes: length
+ */
+void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
+			u32 offset, u32 bytes)
+{
+	dma_sync_single_range_for_cpu(adapter->dev, spare->dma, offset, bytes, DMA_BIDIRECTIONAL);
+	memcpy_page(page, offset, spare->page, offset, bytes);
+}
+
+static bool wd_coherent_is_usable(dma_addr_t dma, size_t extent, u64 last_address)
+{
+	u64 last = dma + extent - 1;
+
+	return dma && last <= last_address && !(((u64)dma ^ last) >> 32);
+}
+
+/**
+ * wd_coherent_alloc() - allocate memory that CPU and device share
+ * @wdev: the device
+ * @last_address: highest address the device may be given
+ * @extent: bytes, a multiple of PAGE_SIZE
+ * @dma: where to store the device's address
+ *
+ * Context: Process, may sleep.
+ * Return: zeroed memory, or NULL.
+ */
+void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma)
+{
+	struct { void *va; dma_addr_t dma; } rejects[WD_COHERENT_TRIES];
+	struct device *dev = wdev->dev;
+	unsigned int nr_rejects = 0;
+	u64 host_mask;
+	void *va;
+
+	mutex_lock(&wdev->mutex);
+	host_mask = dev->coherent_dma_mask;
+	if (last_address < host_mask && dma_set_coherent_mask(dev, last_address)) {
+		mutex_unlock(&wdev->mutex);
+		return NULL;
+	}
+	for (;;) {
+		va = dma_alloc_coherent(dev, extent, dma, GFP_KERNEL | __GFP_NOWARN);
+		if (!va || wd_coherent_is_usable(*dma, extent, last_address))
+			break;
+		/* Kept until a usable one is found, or the same would come back. */
+		rejects[nr_rejects].va = va;
+		rejects[nr_rejects++].dma = *dma;
+		va = NULL;
+		if (nr_rejects == WD_COHERENT_TRIES)
+			break;
+	}
+	dev->coherent_dma_mask = host_mask;
+	mutex_unlock(&wdev->mutex);
+
+	while (nr_rejects--)
+		dma_free_coherent(dev, extent, rejects[nr_rejects].va, rejects[nr_rejects].dma);
+	return va;
+}
+
+/**
+ * wd_coherent_free() - undo wd_coherent_alloc()
+ * @wdev: the device
+ * @extent: as allocated
+ * @va: as allocated
+ * @dma: as allocated
+ *
+ * Context: Process, may sleep: behind an IOMMU this unmaps a vmalloc address.
+ */
+void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma)
+{
+	dma_free_coherent(wdev->dev, extent, va, dma);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * THE MAP: which function serves which member of DMA_OPERATIONS, for each table version.
+ *
+ * Every table is allocated in full, so that a driver may look at a member of a later version and
+ * find NULL. Size says where its own version ends, and every member below Size is there.
+ */
+#include <linux/stddef.h>
+
+#include "ops.h"
+
+#define WD_TABLE_SIZE(last) offsetofend(DMA_OPERATIONS, last)
+
+#define WD_MEMBERS_V1							\
+	.PutDmaAdapter		= wdmdma_put_dma_adapter,		\
+	.AllocateCommonBuffer	= wdmdma_allocate_common_buffer,	\
+	.FreeCommonBuffer	= wdmdma_free_common_buffer,		\
+	.AllocateAdapterChannel	= wdmdma_allocate_adapter_channel,	\
+	.FlushAdapterBuffers	= wdmdma_flush_adapter_buffers,		\
+	.FreeAdapterChannel	= wdmdma_free_adapter_channel,		\
+	.FreeMapRegisters	= wdmdma_free_map_registers,		\
+	.MapTransfer		= wdmdma_map_transfer,			\
+	.GetDmaAlignment	= wdmdma_get_dma_alignment,		\
+	.ReadDmaCounter		= wdmdma_read_dma_counter,		\
+	.GetScatterGatherList	= wdmdma_get_scatter_gather_list,	\
+	.PutScatterGatherList	= wdmdma_put_scatter_gather_list
+
+#define WD_MEMBERS_V2								\
+	WD_MEMBERS_V1,								\
+	.CalculateScatterGatherList	= wdmdma_calculate_scatter_gather_list,	\
+	.BuildScatterGatherList		= wdmdma_build_scatter_gather_list,	\
+	.BuildMdlFromScatterGatherList	= wdmdma_build_mdl_from_scatter_gather_list
+
+static const DMA_OPERATIONS wd_ops_v1 = {
+	.Size = WD_TABLE_SIZE(PutScatterGatherList),
+	WD_MEMBERS_V1,
+};
+
+static const DMA_OPERATIONS wd_ops_v2 = {
+	.Size = WD_TABLE_SIZE(BuildMdlFromScatterGatherList),
+	WD_MEMBERS_V2,
+};
+
+/**
+ * wd_ops_for_version() - the table of a DEVICE_DESCRIPTION version
+ * @description_version: DEVICE_DESCRIPTION.Version
+ *
+ * Return: the table, or NULL for a version that is not offered.
+ */
+const DMA_OPERATIONS *wd_ops_for_version(ULONG description_version)
+{
+	switch (description_version) {
+	case DEVICE_DESCRIPTION_VERSION:
+	case DEVICE_DESCRIPTION_VERSION1:
+		return &wd_ops_v1;
+	case DEVICE_DESCRIPTION_VERSION2:
+		return &wd_ops_v2;
+	default:
+		return NULL;
+	}
+}

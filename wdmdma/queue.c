@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One FIFO per adapter, and one loop that serves it.
+ *
+ * Requests for the channel and for lists wait in the order they were made; only the head may be
+ * granted, and only while nobody owns the channel. Whoever finds a grant possible becomes the
+ * runner (adapter->pumping): it takes the head under the lock, drops the lock, runs the driver's
+ * routine with bottom halves off, and looks again. Everybody else leaves the work to the runner,
+ * so a routine that frees what the next request needs never recurses, and whoever frees something
+ * while a runner is busy is seen by it: it gives up its role under the lock, after a last look.
+ *
+ * With interrupts off no routine can run as the driver expects it; a tasklet does it then.
+ */
+#include <linux/bottom_half.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+
+#include "internal.h"
+
+#define WD_RETRY_MS_MAX	64
+
+/**
+ * wd_request_init() - start a request
+ * @request: to be initialised
+ * @device_object: the caller's; its CurrentIrp is read now (A5). May be NULL
+ * @context: for the routine
+ * @regs: map registers wanted
+ */
+void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, PVOID context,
+		     u32 regs)
+{
+	INIT_LIST_HEAD(&request->node);
+	request->regs = regs;
+	request->device_object = device_object;
+	request->irp = device_object ? device_object->CurrentIrp : NULL;
+	request->context = context;
+}
+
+/**
+ * wd_queue_begin() - prepare to run routines
+ *
+ * Return: true when bottom halves are off now; false when interrupts are, and no routine may run.
+ */
+bool wd_queue_begin(void)
+{
+	if (irqs_disabled())
+		return false;
+	local_bh_disable();
+	return true;
+}
+
+/**
+ * wd_queue_end() - undo wd_queue_begin()
+ * @bh_off: what it returned
+ */
+void wd_queue_end(bool bh_off)
+{
+	if (bh_off)
+		local_bh_enable();
+}
+
+static bool wd_waits_by_object(const struct wd_request *request)
+{
+	return !request->is_list && request->device_object;
+}
+
+static int wd_grant_cmp(struct rb_node *node, const struct rb_node *other)
+{
+	const void *a = rb_entry(node, struct wd_grant, waiting)->request.device_object;
+	const void *b = rb_entry(other, struct wd_grant, waiting)->request.device_object;
+
+	return a < b ? -1 : a > b;
+}
+
+static bool wd_queue_has_regs(const struct wd_adapter *adapter, u32 regs)
+{
+	return !adapter->pool_regs || regs <= adapter->pool_regs - adapter->pool_used;
+}
+
+static void wd_queue_grant(struct wd_adapter *adapter, struct wd_request *request)
+{
+	adapter->pool_used += request->regs;
+	if (request->is_list) {
+		adapter->nr_lists++;
+		return;
+	}
+	adapter->channel.held = true;
+	adapter->channel.ticket++;
+	adapter->channel.grant = container_of(request, struct wd_grant, request);
+	adapter->channels_granted++;
+	adapter->nr_sets++;
+}
+
+/**
+ * wd_queue_ungrant_list() - take back what a list was granted
+ * @adapter: the adapter, locked
+ * @regs: of the list
+ */
+void wd_queue_ungrant_list(struct wd_adapter *adapter, u32 regs)
+{
+	lockdep_assert_held(&adapter->lock);
+	adapter->pool_used -= regs;
+	adapter->nr_lists--;
+}
+
+/**
+ * wd_queue_try_grant() - grant a new request at once, if nothing is in its way
+ * @adapter: the adapter, locked
+ * @request: the request
+ * @bh_off: from wd_queue_begin()
+ *
+ * Return: true when it was granted and the caller has become the runner, which it stays until
+ * wd_queue_drain() or wd_queue_leave().
+ */
+bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, bool bh_off)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (!bh_off || adapter->pumping || adapter->channel.held ||
+	    !list_empty(&adapter->waiters) || !wd_queue_has_regs(adapter, request->regs))
+		return false;
+	adapter->pumping = true;
+	wd_queue_grant(adapter, request);
+	return true;
+}
+
+/**
+ * wd_queue_append() - let a request wait
+ * @adapter: the adapter, locked
+ * @request: the request
+ *
+ * Return: 0; -EAGAIN when the DEVICE_OBJECT already waits for this adapter's channel, as each has
+ * one wait slot.
+ */
+int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (wd_waits_by_object(request) &&
+	    rb_find_add(&container_of(request, struct wd_grant, request)->waiting,
+			&adapter->waiting_objects, wd_grant_cmp))
+		return -EAGAIN;
+	list_add_tail(&request->node, &adapter->waiters);
+	adapter->nr_waiting++;
+	return 0;
+}
+
+/* The head could not be mapped: it stays the head, and is tried again later. */
+static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *request)
+{
+	wd_queue_ungrant_list(adapter, request->regs);
+	if (!wd_list_wait(adapter, container_of(request, struct wd_list, request)))
+		return;
+	list_add(&request->node, &adapter->waiters);
+	adapter->nr_waiting++;
+	adapter->starved = true;
+	adapter->retry_ms = clamp(adapter->retry_ms * 2, 1U, (u32)WD_RETRY_MS_MAX);
+	queue_delayed_work(wd_workqueue, &adapter->retry, msecs_to_jiffies(adapter->retry_ms));
+}
+
+static struct wd_request *wd_queue_next(struct wd_adapter *adapter)
+{
+	struct wd_request *request;
+
+	if (adapter->magic != WD_ADAPTER_LIVE || adapter->channel.held)
+		return NULL;
+	request = list_first_entry_or_null(&adapter->waiters, struct wd_request, node);
+	if (!request || !wd_queue_has_regs(adapter, request->regs))
+		return NULL;
+
+	list_del_init(&request->node);
+	adapter->nr_waiting--;
+	if (wd_waits_by_object(request))
+		rb_erase(&container_of(request, struct wd_grant, request)->waiting,
+			 &adapter->waiting_objects);
+	else if (request->is_list)
+		container_of(request, struct wd_list, request)->state = WD_LIST_PREPARING;
+	wd_queue_grant(adapter, request);
+	return request;
+}
+
+/* Runs one granted request. Returns false when it could not be mapped and is the head again. */
+static bool wd_queue_run_one(struct wd_adapter *adapter, struct wd_request *request,
+			     unsigned long *flags)
+	__must_hold(&adapter->lock)
+{
+	struct wd_outcome outcome = {};
+	bool is_list = request->is_list;
+	int ret = 0;
+
+	spin_unlock_irqrestore(&adapter->lock, *flags);
+	if (is_list)
+		ret = wd_list_run(adapter, container_of(request, struct wd_list, request));
+	else
+		outcome = wd_channel_run(adapter, container_of(request, struct wd_grant, request));
+	spin_lock_irqsave(&adapter->lock, *flags);
+
+	/* From here on the request may be gone, unless it could not be mapped. */
+	if (!is_list)
+		wd_channel_finish(adapter, &outcome);
+	else if (!ret)
+		adapter->retry_ms = 0;
+	else if (ret != -ESHUTDOWN)
+		wd_queue_push_back(adapter, request);
+	return !ret;
+}
+
+/**
+ * wd_queue_drain() - run every request that can be granted, then stop being the runner
+ * @adapter: the adapter, locked; the caller is its runner
+ * @request: a granted one to begin with, or NULL
+ * @flags: of the adapter's lock, which is dropped while a routine runs
+ *
+ * Context: Bottom halves off, interrupts on (but for the lock).
+ */
+void wd_queue_drain(struct wd_adapter *adapter, struct wd_request *request, unsigned long *flags)
+	__must_hold(&adapter->lock)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (!request)
+		request = wd_queue_next(adapter);
+	while (request && wd_queue_run_one(adapter, request, flags))
+		request = wd_queue_next(adapter);
+	adapter->pumping = false;
+}
+
+/**
+ * wd_queue_leave() - stop being the runner, after serving whoever waits by now
+ * @adapter: the adapter, not locked; the caller is its runner
+ * @request: a list that could not be mapped and becomes the head; or NULL
+ *
+ * Context: Bottom halves off, interrupts on.
+ */
+void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (request) {
+		wd_queue_push_back(adapter, request);
+		adapter->pumping = false;
+	} else {
+		wd_queue_drain(adapter, NULL, &flags);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+/**
+ * wd_queue_run() - serve the FIFO after something it may wait for was released
+ * @adapter: the adapter
+ *
+ * Context: Any but a hard interrupt.
+ */
+void wd_queue_run(struct wd_adapter *adapter)
+{
+	bool bh_off = wd_queue_begin();
+	unsigned long flags;
+
+	if (!bh_off) {
+		tasklet_schedule(&adapter->tasklet);
+		return;
+	}
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (!adapter->pumping) {
+		adapter->pumping = true;
+		adapter->starved = false;
+		wd_queue_drain(adapter, NULL, &flags);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_queue_end(bh_off);
+}
+
+/**
+ * wd_queue_tasklet() - serve the FIFO when interrupts were off
+ * @tasklet: of the adapter
+ */
+void wd_queue_tasklet(struct tasklet_struct *tasklet)
+{
+	wd_queue_run(container_of(tasklet, struct wd_adapter, tasklet));
+}
+
+/**
+ * wd_queue_retry() - try again to map the head
+ * @work: of the adapter
+ */
+void wd_queue_retry(struct work_struct *work)
+{
+	wd_queue_run(container_of(to_delayed_work(work), struct wd_adapter, retry));
+}

@@ -1,0 +1,671 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Scatter/gather lists: Get, Build, Calculate, Put, BuildMdlFrom.
+ *
+ * A list is one block of memory, wdmdma's own (Get) or the driver's (Build):
+ *
+ *	SCATTER_GATHER_LIST, elements	what the driver sees, at offset 0
+ *	struct wd_list			wdmdma's record
+ *	struct scatterlist []		one entry per run, which dma_map_sgtable() works on
+ *
+ * The request fills the scatterlist, the grant maps it and writes the elements. An element lies in
+ * one piece (MDL) although the IOMMU may join pieces to one segment, so the bounds of the pieces
+ * are needed when the elements are written. Until then they stand in the last element slots: piece
+ * j of p in slot max_elements - p + j. Each piece gives at least one element, so writing elements
+ * from the front never overtakes reading pieces.
+ *
+ * Put finds a list by its address alone and undoes what the record says; whatever the driver did to
+ * the elements or the MDLs meanwhile does not matter.
+ */
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+#include "irql.h"
+#include "ops.h"
+#include "status.h"
+#include "walk.h"
+
+/* Address of a piece slot whose memory is not a common buffer's */
+#define WD_PIECE_IS_MEMORY	(-1LL)
+
+struct wd_list_request {
+	PDEVICE_OBJECT device_object;
+	PDRIVER_LIST_CONTROL routine;
+	PVOID context;
+	PVOID buffer;		/* Build's; NULL for Get */
+	u32 buffer_bytes;
+	u32 bytes;
+	enum dma_data_direction direction;
+};
+
+static size_t wd_list_size(u32 elements)
+{
+	/* At most 0xFFFFF elements: no overflow, also in 32 bits. */
+	return sizeof(SCATTER_GATHER_LIST) + elements * sizeof(SCATTER_GATHER_ELEMENT) +
+	       sizeof(struct wd_list) + elements * sizeof(struct scatterlist);
+}
+
+/* Drivers pack lists at the distance that Calculate reports. */
+static_assert(sizeof(struct wd_list) % 8 == 0);
+static_assert(sizeof(struct scatterlist) % 8 == 0);
+
+/* Most elements that a list of @bytes can hold, up to @wanted; 0 when not even one fits. */
+static u32 wd_list_capacity(u32 bytes, u32 wanted)
+{
+	size_t fixed = wd_list_size(0);
+	size_t each = wd_list_size(1) - fixed;
+
+	return bytes < fixed ? 0 : min_t(size_t, (bytes - fixed) / each, wanted);
+}
+
+static struct wd_list *wd_list_of(PVOID buffer, u32 max_elements)
+{
+	return buffer + sizeof(SCATTER_GATHER_LIST) + max_elements * sizeof(SCATTER_GATHER_ELEMENT);
+}
+
+/**
+ * wd_list_free() - free a list that wdmdma allocated
+ * @list: unmapped, and not found by anybody any more
+ */
+void wd_list_free(struct wd_list *list)
+{
+	if (list->own_memory)
+		kfree(list->list);
+}
+
+/**
+ * wd_list_unmap() - undo wd_list_map()
+ * @adapter: the adapter
+ * @list: mapped
+ * @skip_sync: drop what the device wrote wherever the platform copies
+ */
+void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync)
+{
+	if (list->nr_sg)
+		wd_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, skip_sync);
+}
+
+static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece *piece,
+			       dma_addr_t *dma)
+{
+	return wd_buffer_find(adapter, piece->mdl, piece->byte - piece->mdl->ByteOffset,
+			      piece->left, dma);
+}
+
+/* Elements that a range needs: one for each run, and for each piece in a common buffer. */
+static int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements)
+{
+	u32 count = 0;
+
+	while (range.nr_pieces) {
+		struct wd_piece piece;
+		struct wd_run run;
+		dma_addr_t dma;
+		int ret;
+
+		wd_range_next(&range, &piece);
+		ret = wd_list_find_common(adapter, &piece, &dma);
+		if (!ret)
+			count++;
+		else if (ret != -ENOENT)
+			return ret;
+		for (; ret && piece.left; count++)
+			wd_piece_next(&piece, adapter->max_run_bytes, &run);
+	}
+	*elements = count;
+	return 0;
+}
+
+static int wd_list_add_runs(struct wd_adapter *adapter, struct wd_list *list,
+			    struct wd_piece *piece, u32 elements_left)
+{
+	while (piece->left) {
+		struct scatterlist *sg = &list->sgl[list->nr_sg];
+		struct wd_run run;
+
+		if (!elements_left--)
+			return -E2BIG;
+		wd_piece_next(piece, adapter->max_run_bytes, &run);
+		if (!wd_run_is_memory(&run))
+			return -EINVAL;
+		memset(sg, 0, sizeof(*sg));
+		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
+		list->nr_sg++;
+	}
+	return 0;
+}
+
+/* Fills scatterlist and piece slots. Maps nothing. */
+static int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_range *range)
+{
+	PSCATTER_GATHER_ELEMENT slot = &list->list->Elements[list->max_elements - list->nr_pieces];
+	u32 nr_common = 0;
+
+	for (; range->nr_pieces; slot++) {
+		struct wd_piece piece;
+		dma_addr_t dma;
+		int ret;
+
+		wd_range_next(range, &piece);
+		slot->Length = piece.left;
+		slot->Address.QuadPart = WD_PIECE_IS_MEMORY;
+		ret = wd_list_find_common(adapter, &piece, &dma);
+		if (!ret) {
+			slot->Address.QuadPart = dma;
+			nr_common++;
+		} else if (ret == -ENOENT) {
+			ret = wd_list_add_runs(adapter, list, &piece,
+					       list->max_elements - list->nr_sg - nr_common);
+		}
+		if (!ret && list->nr_sg + nr_common > list->max_elements)
+			ret = -E2BIG;
+		if (ret)
+			return ret;
+	}
+	if (list->nr_sg)
+		sg_mark_end(&list->sgl[list->nr_sg - 1]);
+	return 0;
+}
+
+/* Writes the elements of a mapped list. Returns -EIO when there are more than were counted. */
+static int wd_list_write_elements(struct wd_list *list, u32 segments)
+{
+	PSCATTER_GATHER_ELEMENT elements = list->list->Elements;
+	struct scatterlist *sg = list->sgl;
+	u32 piece_index, n = 0;
+	u32 taken = 0;		/* bytes of the present segment that have been written */
+
+	for (piece_index = 0; piece_index < list->nr_pieces; piece_index++) {
+		const SCATTER_GATHER_ELEMENT slot =
+			elements[list->max_elements - list->nr_pieces + piece_index];
+		bool is_memory = slot.Address.QuadPart == WD_PIECE_IS_MEMORY;
+		u64 address = slot.Address.QuadPart;
+		u32 left = slot.Length;
+
+		while (left) {
+			u32 bytes = left;
+
+			if (n == list->max_elements || (is_memory && !segments))
+				return -EIO;
+			if (is_memory) {
+				address = sg_dma_address(sg) + taken;
+				bytes = min(bytes, sg_dma_len(sg) - taken);
+				taken += bytes;
+			}
+			elements[n++] = (SCATTER_GATHER_ELEMENT){
+				.Address.QuadPart = address,
+				.Length = bytes,
+			};
+			left -= bytes;
+			if (is_memory && taken == sg_dma_len(sg)) {
+				sg = sg_next(sg);
+				segments--;
+				taken = 0;
+			}
+		}
+	}
+	list->list->NumberOfElements = n;
+	list->list->Reserved = 0;
+	return 0;
+}
+
+/* Gives the list addresses. Returns -ENOMEM when that may work later. */
+static int wd_list_map(struct wd_adapter *adapter, struct wd_list *list)
+{
+	int segments = 0;
+
+	if (list->nr_sg) {
+		segments = wd_map_sg(adapter, list->sgl, list->nr_sg, list->direction);
+		if (segments < 0)
+			return segments;
+	}
+	if (wd_list_write_elements(list, segments)) {
+		wd_list_unmap(adapter, list, true);
+		return -EIO;
+	}
+	if (list->nr_pieces > list->nr_sg)
+		atomic64_inc(&adapter->common_maps);
+	return 0;
+}
+
+/**
+ * wd_list_run() - map a granted list and call its AdapterListControl routine
+ * @adapter: the adapter, not locked; the caller is its runner
+ * @list: being prepared; the routine may free it
+ *
+ * Return: 0; -ESHUTDOWN when the adapter died meanwhile and the list is gone; another errno when
+ * the list could not be mapped, and still is being prepared.
+ */
+int wd_list_run(struct wd_adapter *adapter, struct wd_list *list)
+{
+	const struct wd_request request = list->request;
+	PSCATTER_GATHER_LIST driver_list = list->list;
+	int ret = wd_list_map(adapter, list);
+
+	if (ret)
+		return ret;
+	/* The kill of an adapter leaves a list that is being prepared to us. */
+	if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_LIVE) != WD_LIST_PREPARING) {
+		wd_list_unmap(adapter, list, true);
+		wd_list_free(list);
+		return -ESHUTDOWN;
+	}
+	request.list_control(request.device_object, request.irp, driver_list, request.context);
+	return 0;
+}
+
+/**
+ * wd_list_wait() - make a list that is being prepared wait
+ * @adapter: the adapter, locked
+ * @list: being prepared
+ *
+ * Return: true, and the caller puts it into the FIFO; false when the adapter died meanwhile and the
+ * list is gone.
+ */
+bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (list->state == WD_LIST_DOOMED) {
+		wd_list_free(list);
+		return false;
+	}
+	list->state = WD_LIST_WAITING;
+	return true;
+}
+
+static int wd_list_cmp(const void *key, const struct rb_node *node)
+{
+	const void *other = rb_entry(node, struct wd_list, node)->list;
+
+	return key < other ? -1 : key > other;
+}
+
+static bool wd_list_less(struct rb_node *node, const struct rb_node *other)
+{
+	return wd_list_cmp(rb_entry(node, struct wd_list, node)->list, other) < 0;
+}
+
+static struct wd_list *wd_list_find(struct wd_adapter *adapter, const void *address)
+{
+	struct rb_node *node = rb_find(address, &adapter->lists, wd_list_cmp);
+
+	lockdep_assert_held(&adapter->lock);
+	return node ? rb_entry(node, struct wd_list, node) : NULL;
+}
+
+/* Gives up a list that is being prepared, unless the kill of the adapter has taken it away. */
+static void wd_list_withdraw(struct wd_adapter *adapter, struct wd_list *list, bool granted)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (list->state != WD_LIST_DOOMED)
+		rb_erase(&list->node, &adapter->lists);
+	if (granted)
+		wd_queue_ungrant_list(adapter, list->request.regs);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_list_free(list);
+}
+
+/* The list is granted, the caller the runner: fill, map and run it, then serve who waits. */
+static int wd_list_submit_granted(struct wd_adapter *adapter, struct wd_list *list,
+				  struct wd_range *range)
+{
+	bool may_wait = !list->own_memory;	/* Get can say that it failed; Build must not */
+	int ret = wd_list_fill(adapter, list, range);
+
+	if (ret) {
+		wd_list_withdraw(adapter, list, true);
+		wd_queue_leave(adapter, NULL);
+		return ret;
+	}
+	ret = wd_list_run(adapter, list);
+	if (!ret || ret == -ESHUTDOWN) {
+		wd_queue_leave(adapter, NULL);
+		return 0;
+	}
+	if (may_wait) {
+		wd_queue_leave(adapter, &list->request);
+		return 0;
+	}
+	wd_list_withdraw(adapter, list, true);
+	wd_queue_leave(adapter, NULL);
+	return ret;
+}
+
+/* Somebody is in the way: fill the list, then let it wait. */
+static int wd_list_submit_waiting(struct wd_adapter *adapter, struct wd_list *list,
+				  struct wd_range *range)
+{
+	int ret = wd_list_fill(adapter, list, range);
+	unsigned long flags;
+
+	if (ret) {
+		wd_list_withdraw(adapter, list, false);
+		return ret;
+	}
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (wd_list_wait(adapter, list))
+		wd_queue_append(adapter, &list->request);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	/* What was in the way may have gone meanwhile. */
+	wd_queue_run(adapter);
+	return 0;
+}
+
+static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_request *request,
+			  struct wd_range *range, PVOID memory, u32 max_elements)
+{
+	struct wd_list *list = wd_list_of(memory, max_elements);
+	bool bh_off, granted;
+	unsigned long flags;
+	int ret = 0;
+
+	bh_off = wd_queue_begin();
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (adapter->magic != WD_ADAPTER_LIVE)
+		ret = -EINVAL;
+	else if (wd_list_find(adapter, memory))
+		ret = -EEXIST;
+	if (ret) {
+		spin_unlock_irqrestore(&adapter->lock, flags);
+		if (!request->buffer)
+			kfree(memory);
+		goto out;
+	}
+
+	wd_request_init(&list->request, request->device_object, request->context, range->regs);
+	list->request.is_list = true;
+	list->request.list_control = request->routine;
+	list->list = memory;
+	list->bytes = request->bytes;
+	list->max_elements = max_elements;
+	list->nr_pieces = range->nr_pieces;
+	list->nr_sg = 0;
+	list->direction = request->direction;
+	list->own_memory = !request->buffer;
+	list->state = WD_LIST_PREPARING;
+	rb_add(&list->node, &adapter->lists, wd_list_less);
+	granted = wd_queue_try_grant(adapter, &list->request, bh_off);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+
+	ret = granted ? wd_list_submit_granted(adapter, list, range) :
+			wd_list_submit_waiting(adapter, list, range);
+out:
+	wd_queue_end(bh_off);
+	return ret;
+}
+
+/* Get: the list gets memory of its own, for as many elements as there are. */
+static int wd_list_get(struct wd_adapter *adapter, const struct wd_list_request *request,
+		       struct wd_range *range)
+{
+	void *memory;
+	u32 elements;
+	int ret = wd_list_count(adapter, *range, &elements);
+
+	if (ret)
+		return ret;
+	memory = kmalloc(wd_list_size(elements), GFP_ATOMIC | __GFP_NOWARN);
+	if (!memory)
+		return -ENOMEM;
+	return wd_list_submit(adapter, request, range, memory, elements);
+}
+
+/* Build: the list is the driver's buffer, which must hold the elements there are. */
+static int wd_list_build(struct wd_adapter *adapter, const struct wd_list_request *request,
+			 struct wd_range *range)
+{
+	u32 elements = wd_list_capacity(request->buffer_bytes, range->regs);
+	int ret;
+
+	/* Room for the bounds of the pieces is needed even if they were to need no more. */
+	if (elements < range->nr_pieces)
+		return -E2BIG;
+	ret = wd_list_submit(adapter, request, range, request->buffer, elements);
+	if (ret == -EEXIST) {
+		wd_report(WD_REPORT_MISC, adapter->dev, "BuildScatterGatherList",
+			  "the buffer %p is in use by a list", request->buffer);
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+static int wd_list_request(PDMA_ADAPTER dma_adapter, const char *routine, PMDL mdl, PVOID va,
+			   const struct wd_list_request *request)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, routine);
+	struct wd_range range;
+	int ret = -EINVAL;
+
+	if (!adapter)
+		return -EINVAL;
+	if (!mdl || !request->routine || (ULONG_PTR)va < wd_mdl_va(mdl))
+		goto leave;
+	ret = wd_range_init(&range, mdl, (ULONG_PTR)va - wd_mdl_va(mdl), request->bytes);
+	if (!ret && !range.is_ready) {
+		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, routine,
+			  "the MDL does not describe locked memory");
+		ret = -EFAULT;
+	}
+	if (ret)
+		goto leave;
+	if (range.regs > adapter->max_regs)
+		ret = -ENOMEM;
+	else if (request->buffer)
+		ret = wd_list_build(adapter, request, &range);
+	else
+		ret = wd_list_get(adapter, request, &range);
+leave:
+	wd_adapter_leave();
+	return ret;
+}
+
+/**
+ * wdmdma_get_scatter_gather_list() - map a range and hand out its list (GetScatterGatherList)
+ * @dma_adapter: the adapter
+ * @device_object: gives CurrentIrp; any number of requests may wait
+ * @mdl: first MDL of a chain, built or locked; it must stay so until Put
+ * @current_va: index into @mdl: MmGetMdlVirtualAddress() plus an offset
+ * @length: bytes, not 0
+ * @execution_routine: called at DISPATCH_LEVEL with the list, perhaps before this returns
+ * @context: for @execution_routine
+ * @write_to_device: TRUE: memory to device
+ *
+ * The list, its mapping and its registers last until PutScatterGatherList.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep. With interrupts off the routine runs later.
+ * Return: STATUS_SUCCESS: the routine has run or will; STATUS_INSUFFICIENT_RESOURCES: more
+ * registers than IoGetDmaAdapter reported (never works), or no memory (may work later);
+ * STATUS_BUFFER_TOO_SMALL: the range ends behind the chain; STATUS_INVALID_PARAMETER.
+ */
+NTSTATUS wdmdma_get_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+					PMDL mdl, PVOID current_va, ULONG length,
+					PDRIVER_LIST_CONTROL execution_routine, PVOID context,
+					BOOLEAN write_to_device)
+{
+	const struct wd_list_request request = {
+		.device_object = device_object,
+		.routine = execution_routine,
+		.context = context,
+		.bytes = length,
+		.direction = write_to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
+	};
+
+	return wdmdma_status(wd_list_request(dma_adapter, "GetScatterGatherList", mdl, current_va,
+					 &request));
+}
+
+/**
+ * wdmdma_build_scatter_gather_list() - GetScatterGatherList in the driver's memory
+ * (BuildScatterGatherList)
+ * @dma_adapter: the adapter
+ * @device_object: gives CurrentIrp
+ * @mdl: first MDL of a chain
+ * @current_va: index into @mdl
+ * @length: bytes, not 0
+ * @execution_routine: called at DISPATCH_LEVEL with the list
+ * @context: for @execution_routine
+ * @write_to_device: TRUE: memory to device
+ * @scatter_gather_buffer: becomes the list; wdmdma's until Put
+ * @scatter_gather_length: bytes, at least what CalculateScatterGatherList reported
+ *
+ * Nothing is allocated.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep. With interrupts off the routine runs later.
+ * Return: as GetScatterGatherList; STATUS_BUFFER_TOO_SMALL also when the buffer is, and
+ * STATUS_INVALID_PARAMETER when it is in use by a list.
+ */
+NTSTATUS wdmdma_build_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+					  PMDL mdl, PVOID current_va, ULONG length,
+					  PDRIVER_LIST_CONTROL execution_routine, PVOID context,
+					  BOOLEAN write_to_device, PVOID scatter_gather_buffer,
+					  ULONG scatter_gather_length)
+{
+	const struct wd_list_request request = {
+		.device_object = device_object,
+		.routine = execution_routine,
+		.context = context,
+		.buffer = scatter_gather_buffer,
+		.buffer_bytes = scatter_gather_length,
+		.bytes = length,
+		.direction = write_to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
+	};
+
+	if (!scatter_gather_buffer)
+		return STATUS_INVALID_PARAMETER;
+	return wdmdma_status(wd_list_request(dma_adapter, "BuildScatterGatherList", mdl, current_va,
+					 &request));
+}
+
+/**
+ * wdmdma_put_scatter_gather_list() - end a list transfer (PutScatterGatherList)
+ * @dma_adapter: the adapter
+ * @scatter_gather: the pointer that the routine got
+ * @write_to_device: as requested; what was requested is what counts
+ *
+ * The next waiting routine may run inside this call.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ */
+VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LIST scatter_gather,
+				    BOOLEAN write_to_device)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "PutScatterGatherList");
+	struct wd_list *list;
+	unsigned long flags;
+	bool waiters;
+	u32 regs;
+
+	if (!adapter)
+		return;
+	spin_lock_irqsave(&adapter->lock, flags);
+	list = wd_list_find(adapter, scatter_gather);
+	if (list && list->state == WD_LIST_LIVE)
+		rb_erase(&list->node, &adapter->lists);
+	else
+		list = NULL;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (!list) {
+		wd_report(WD_REPORT_LIST_FREED, adapter->dev, "PutScatterGatherList",
+			  "%p is not, or no longer, a list", scatter_gather);
+		goto leave;
+	}
+
+	wd_list_unmap(adapter, list, false);
+	regs = list->request.regs;
+	wd_list_free(list);
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	adapter->pool_used -= regs;
+	adapter->nr_lists--;
+	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (waiters)
+		wd_queue_run(adapter);
+leave:
+	wd_adapter_leave();
+}
+
+/**
+ * wdmdma_calculate_scatter_gather_list() - what a list will need (CalculateScatterGatherList)
+ * @dma_adapter: the adapter
+ * @mdl: first MDL of a chain, or NULL for the worst case of @length bytes
+ * @current_va: index into @mdl; without one only its offset in a page counts
+ * @length: bytes
+ * @scatter_gather_list_size: receives the bytes to pass to BuildScatterGatherList
+ * @number_of_map_registers: receives the map registers; may be NULL
+ *
+ * Nothing is mapped or allocated. The size is a multiple of 8.
+ *
+ * Context: Any IRQL.
+ * Return: STATUS_SUCCESS; STATUS_INSUFFICIENT_RESOURCES: more registers than IoGetDmaAdapter
+ * reported; STATUS_BUFFER_TOO_SMALL: the range ends behind the chain; STATUS_INVALID_PARAMETER.
+ * Outputs are untouched on failure.
+ */
+NTSTATUS wdmdma_calculate_scatter_gather_list(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID current_va,
+					      ULONG length, PULONG scatter_gather_list_size,
+					      PULONG number_of_map_registers)
+{
+	struct wd_adapter *adapter = wd_adapter_find(dma_adapter, "CalculateScatterGatherList");
+	struct wd_range range = {};
+	int ret = 0;
+
+	if (!adapter)
+		return STATUS_INVALID_PARAMETER;
+	if (!scatter_gather_list_size || (mdl && (ULONG_PTR)current_va < wd_mdl_va(mdl)))
+		ret = -EINVAL;
+	else if (mdl && length)
+		ret = wd_range_init(&range, mdl, (ULONG_PTR)current_va - wd_mdl_va(mdl), length);
+	else if (length)
+		range.regs = wd_span_pages((ULONG_PTR)current_va, length);
+
+	if (!ret && range.regs > adapter->max_regs)
+		ret = -ENOMEM;
+	if (!ret) {
+		/* A page is the shortest run: never more elements than registers. */
+		*scatter_gather_list_size = wd_list_size(range.regs);
+		if (number_of_map_registers)
+			*number_of_map_registers = range.regs;
+	}
+	wd_adapter_leave();
+	return wdmdma_status(ret);
+}
+
+/**
+ * wdmdma_build_mdl_from_scatter_gather_list() - the CPU's view of what a list refers to
+ * (BuildMdlFromScatterGatherList)
+ * @dma_adapter: the adapter
+ * @scatter_gather: a live list
+ * @original_mdl: the MDL it was made from
+ * @target_mdl: receives @original_mdl: the list refers to its very pages
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER: an argument is NULL, the list is not live, or
+ * the adapter dead or NULL.
+ */
+NTSTATUS wdmdma_build_mdl_from_scatter_gather_list(PDMA_ADAPTER dma_adapter,
+						   PSCATTER_GATHER_LIST scatter_gather,
+						   PMDL original_mdl, PMDL *target_mdl)
+{
+	struct wd_adapter *adapter;
+	struct wd_list *list;
+	unsigned long flags;
+
+	adapter = wd_adapter_enter(dma_adapter, "BuildMdlFromScatterGatherList");
+	if (!adapter)
+		return STATUS_INVALID_PARAMETER;
+	spin_lock_irqsave(&adapter->lock, flags);
+	list = wd_list_find(adapter, scatter_gather);
+	if (list && list->state != WD_LIST_LIVE)
+		list = NULL;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_adapter_leave();
+
+	if (!list || !original_mdl || !target_mdl)
+		return STATUS_INVALID_PARAMETER;
+	*target_mdl = original_mdl;
+	return STATUS_SUCCESS;
+}

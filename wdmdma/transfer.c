@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Packet mode: MapTransfer.
+ *
+ * MapTransfer has no way to say that it failed, and drivers program whatever it returns. So it
+ * shortens instead of failing wherever it can; when nothing at all can be mapped it returns an
+ * address of all ones and a length of 0, with one report.
+ *
+ * A direct mapping is one physically contiguous run. A translated one is everything the registers
+ * cover, if the IOMMU joins it to one segment, else its first run, else a page of the set's own.
+ */
+#include <linux/minmax.h>
+
+#include "internal.h"
+#include "irql.h"
+#include "ops.h"
+#include "walk.h"
+
+#define WD_ADDRESS_NONE ((PHYSICAL_ADDRESS){ .QuadPart = -1 })
+
+/* Registers of a set that no mapping uses; a set of none is limited by R alone. */
+static u32 wd_transfer_regs_left(const struct wd_adapter *adapter, const struct wd_grant *grant)
+{
+	return (grant->regs ? : adapter->max_regs) - grant->regs_used;
+}
+
+/* Shortens a range to what the set's registers, and the memory for their records, allow. */
+static int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant,
+			   struct wd_range *range)
+{
+	u32 left = wd_transfer_regs_left(adapter, grant);
+	u32 offset = (range->mdl->ByteOffset + range->offset) & ~PAGE_MASK;
+
+	/* Only a set granted with no registers can lack memory here. */
+	if (min_t(u64, left, range->regs) > grant->capacity - grant->regs_used &&
+	    wd_grant_reserve(adapter, grant, grant->regs_used + min_t(u64, left, range->regs)))
+		left = grant->capacity - grant->regs_used;
+	if (!left)
+		return -ENOSPC;
+	if (range->regs > left) {
+		wd_range_shorten(range, left * PAGE_SIZE - offset);
+		if (!adapter->scatter_gather)
+			wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+				  "transfer shortened to the %u registers left in the set", left);
+	}
+	return 0;
+}
+
+/* Maps a piece of several runs, if the IOMMU makes one segment of it. */
+static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *grant,
+				  struct wd_piece piece, struct wd_mapping *mapping)
+{
+	struct scatterlist *sgl = wd_grant_sg(grant, grant->nr_sg);
+	struct scatterlist *sg = sgl;
+	u32 bytes = piece.left;
+	u32 nents = 0;
+	int segments;
+
+	while (piece.left) {
+		struct wd_run run;
+
+		wd_piece_next(&piece, adapter->max_run_bytes, &run);
+		if (!wd_run_is_memory(&run))
+			return -EFAULT;
+		if (nents++)
+			sg = sg_next(sg);
+		memset(sg, 0, sizeof(*sg));
+		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
+	}
+	segments = wd_map_sg(adapter, sgl, nents, mapping->direction);
+	if (segments < 0)
+		return segments;
+	if (segments > 1) {
+		wd_unmap_sg(adapter, sgl, nents, mapping->direction, true);
+		return -EAGAIN;
+	}
+	mapping->kind = WD_MAPPING_SG;
+	mapping->sgl = sgl;
+	mapping->nents = nents;
+	mapping->dma = sg_dma_address(sgl);
+	mapping->bytes = bytes;
+	grant->nr_sg += nents;
+	return 0;
+}
+
+static int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *run,
+			       struct wd_mapping *mapping)
+{
+	int ret = wd_map_page(adapter, pfn_to_page(run->pfn), run->offset, run->bytes,
+			      mapping->direction, &mapping->dma);
+
+	if (ret)
+		return ret;
+	mapping->kind = WD_MAPPING_RUN;
+	mapping->bytes = run->bytes;
+	return 0;
+}
+
+static int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *grant,
+				 const struct wd_run *run, struct wd_mapping *mapping)
+{
+	if (!grant->spare.page || grant->spare.busy)
+		return -ENOMEM;
+	mapping->kind = WD_MAPPING_SPARE;
+	mapping->page = pfn_to_page(run->pfn);
+	mapping->page_offset = run->offset;
+	mapping->bytes = min_t(u32, run->bytes, PAGE_SIZE - run->offset);
+	mapping->dma = grant->spare.dma + run->offset;
+	grant->spare.busy = true;
+	wd_spare_to_device(adapter, &grant->spare, mapping->page, run->offset, mapping->bytes);
+	return 0;
+}
+
+static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *grant,
+				  struct wd_range *range, struct wd_mapping *mapping)
+{
+	struct wd_piece piece, rest;
+	struct wd_run run;
+	int ret = -EAGAIN;
+
+	wd_range_next(range, &piece);
+	/* One segment cannot be longer than that. */
+	piece.left = min_t(u64, piece.left, adapter->max_run_bytes - (piece.byte & ~PAGE_MASK));
+	rest = piece;
+	wd_piece_next(&rest, adapter->max_run_bytes, &run);
+	if (!wd_run_is_memory(&run))
+		return -EFAULT;
+
+	if (rest.left && adapter->class == WDMDMA_TRANSLATED)
+		ret = wd_transfer_map_joined(adapter, grant, piece, mapping);
+	/* A device without scatter/gather is given the whole window or, below, what is certain. */
+	if (ret && ret != -EFAULT && (adapter->scatter_gather || !rest.left))
+		ret = wd_transfer_map_run(adapter, &run, mapping);
+	if (ret && ret != -EFAULT)
+		ret = wd_transfer_map_spare(adapter, grant, &run, mapping);
+	return ret;
+}
+
+/* Finds a range inside a common buffer, which has an address already (B11). */
+static int wd_transfer_map_common(struct wd_adapter *adapter, const struct wd_range *range,
+				  struct wd_mapping *mapping)
+{
+	int ret = wd_buffer_find(adapter, range->mdl, range->offset, range->left, &mapping->dma);
+
+	if (ret)
+		return ret;
+	mapping->kind = WD_MAPPING_COMMON;
+	mapping->bytes = range->left;
+	atomic64_inc(&adapter->common_maps);
+	atomic64_add(mapping->bytes, &adapter->mapped_bytes);
+	return 0;
+}
+
+static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl, u64 offset,
+			   enum dma_data_direction direction, u32 *bytes, dma_addr_t *dma)
+{
+	struct wd_mapping *mapping;
+	struct wd_range range;
+	int ret;
+
+	lockdep_assert_held(&grant->lock);
+	ret = wd_range_init_one(&range, mdl, offset, bytes);
+	if (ret)
+		return ret;
+	if (!range.is_ready)
+		return -EFAULT;
+	ret = wd_transfer_fit(adapter, grant, &range);
+	if (ret)
+		return ret;
+
+	mapping = wd_grant_mapping(grant, grant->nr_maps);
+	*mapping = (struct wd_mapping){
+		.mdl = mdl,
+		.offset = offset,
+		.direction = direction,
+		.epoch = grant->epoch,
+	};
+	ret = wd_transfer_map_common(adapter, &range, mapping);
+	if (ret == -ENOENT)
+		ret = wd_transfer_map_memory(adapter, grant, &range, mapping);
+	if (ret)
+		return ret;
+
+	grant->nr_maps++;
+	grant->nr_live++;
+	grant->regs_used += wd_span_pages(mdl->ByteOffset + offset, mapping->bytes);
+	*bytes = mapping->bytes;
+	*dma = mapping->dma;
+	return 0;
+}
+
+static void wd_transfer_report(struct wd_adapter *adapter, int ret)
+{
+	switch (ret) {
+	case -EINVAL:
+		wd_report(WD_REPORT_ZERO_LENGTH, adapter->dev, "MapTransfer", "nothing to map");
+		break;
+	case -ERANGE:
+		wd_report(WD_REPORT_NOT_IN_MDL, adapter->dev, "MapTransfer",
+			  "CurrentVa is outside the MDL");
+		break;
+	case -EFAULT:
+		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, "MapTransfer",
+			  "the MDL does not describe locked memory");
+		break;
+	case -ENOSPC:
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+			  "no register is left in the set; a flush is missing");
+		break;
+	case -ENOENT:
+		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "MapTransfer",
+			  "MapRegisterBase is not, or no longer, a register set");
+		break;
+	default:
+		wd_report(WD_REPORT_MISC, adapter->dev, "MapTransfer", "cannot map (%d)", ret);
+		break;
+	}
+}
+
+/**
+ * wdmdma_map_transfer() - map a piece of one MDL for the device (MapTransfer)
+ * @dma_adapter: the adapter
+ * @mdl: built or locked; its Next is not followed
+ * @map_register_base: a granted set
+ * @current_va: index into @mdl: MmGetMdlVirtualAddress() plus an offset. Never dereferenced
+ * @length: bytes wanted; receives the bytes mapped, which may be fewer
+ * @write_to_device: TRUE: memory to device
+ *
+ * Until FlushAdapterBuffers the bytes belong to the device.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ * Return: the address to give to the device. All ones, with a length of 0, when nothing can be
+ * mapped.
+ */
+PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
+				     PVOID current_va, PULONG length, BOOLEAN write_to_device)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "MapTransfer");
+	PHYSICAL_ADDRESS address = WD_ADDRESS_NONE;
+	u32 bytes = length ? *length : 0;
+	struct wd_grant *grant = NULL;
+	unsigned long flags;
+	dma_addr_t dma;
+	int ret = -EINVAL;
+
+	if (!adapter)
+		goto out;
+	if (mdl && bytes) {
+		ret = -ENOENT;
+		grant = wd_grant_lock(adapter, map_register_base, &flags);
+	}
+	if (grant) {
+		/* Below the start of the MDL the difference is huge, hence outside. */
+		ret = wd_transfer_map(adapter, grant, mdl, (ULONG_PTR)current_va - wd_mdl_va(mdl),
+				      write_to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE, &bytes,
+				      &dma);
+		wd_grant_unlock(grant, flags);
+	}
+	if (ret)
+		wd_transfer_report(adapter, ret);
+	else
+		address.QuadPart = dma;
+	wd_adapter_leave();
+out:
+	if (length)
+		*length = address.QuadPart == -1 ? 0 : bytes;
+	return address;
+}
+
+/**
+ * wdmdma_read_dma_counter() - bytes left of a system-DMA transfer (ReadDmaCounter)
+ * @dma_adapter: the adapter
+ *
+ * Context: <= DISPATCH_LEVEL.
+ * Return: 0: a bus master has no counter.
+ */
+ULONG wdmdma_read_dma_counter(PDMA_ADAPTER dma_adapter)
+{
+	if (wd_adapter_enter(dma_adapter, "ReadDmaCounter"))
+		wd_adapter_leave();
+	return 0;
+}

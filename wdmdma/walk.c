@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk over an MDL chain (walk.h). Only the headers of the chain and the page frame numbers of
+ * the range are read, and nothing is remembered: drivers rewrite their MDLs between calls.
+ */
+#include <linux/minmax.h>
+#include <linux/mm.h>
+
+#include "internal.h"
+#include "walk.h"
+
+/* A run must not cross a line of 4 GiB: many devices count addresses in 32 bits. */
+#define WD_LINE_PAGES	(1UL << (32 - PAGE_SHIFT))
+
+static u32 wd_range_piece_bytes(const struct wd_range *range)
+{
+	u64 in_mdl = range->mdl->ByteCount - range->offset;
+	u64 with_slack = in_mdl + wd_mdl_slack(range->mdl);
+
+	/* The last piece takes the tolerated excess with it; a range never ends in another's. */
+	if (range->left > in_mdl && range->left <= with_slack && range->nr_pieces == 1)
+		return range->left;
+	return min_t(u64, in_mdl, range->left);
+}
+
+/**
+ * wd_range_init() - find a range in an MDL chain and count what it needs
+ * @range: filled; wd_range_next() hands out range->nr_pieces pieces
+ * @mdl: first MDL
+ * @offset: first byte, counted from the start of @mdl
+ * @bytes: length
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL for no bytes, no MDL or an endless chain; -ERANGE when the range starts at or
+ * behind the end of the chain; -E2BIG when it ends too far behind it (rule G4).
+ */
+int wd_range_init(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes)
+{
+	u32 links = WD_CHAIN_MAX;
+	u32 left = bytes;
+	PMDL last = NULL;
+
+	if (!mdl || !bytes)
+		return -EINVAL;
+
+	while (offset >= mdl->ByteCount) {
+		offset -= mdl->ByteCount;
+		mdl = mdl->Next;
+		if (!mdl)
+			return -ERANGE;
+		if (!--links)
+			return -EINVAL;
+	}
+
+	*range = (struct wd_range){
+		.mdl = mdl,
+		.offset = offset,
+		.left = bytes,
+		.is_ready = true,
+	};
+	for (; left && mdl; mdl = mdl->Next) {
+		u32 in_mdl = min_t(u64, mdl->ByteCount - offset, left);
+
+		if (!--links)
+			return -EINVAL;
+		if (!in_mdl)
+			continue;
+		range->is_ready &= wd_mdl_is_ready(mdl);
+		range->regs += wd_span_pages(mdl->ByteOffset + offset, in_mdl);
+		range->nr_pieces++;
+		left -= in_mdl;
+		offset = 0;
+		last = mdl;
+	}
+	/* Excess inside the last page needs no register of its own. */
+	return left <= wd_mdl_slack(last) ? 0 : -E2BIG;
+}
+
+/**
+ * wd_range_init_one() - find a range in a single MDL, shortened to what the MDL holds
+ * @range: filled
+ * @mdl: the MDL; its Next is ignored
+ * @offset: first byte, counted from the start of @mdl
+ * @bytes: length wanted; on success the length found
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL and -ERANGE as wd_range_init().
+ */
+int wd_range_init_one(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes)
+{
+	u64 in_mdl;
+
+	if (!mdl || !*bytes)
+		return -EINVAL;
+	if (offset >= mdl->ByteCount)
+		return -ERANGE;
+	in_mdl = mdl->ByteCount - offset;
+	if (*bytes > in_mdl + wd_mdl_slack(mdl))
+		*bytes = in_mdl;
+	*range = (struct wd_range){
+		.mdl = mdl,
+		.offset = offset,
+		.left = *bytes,
+		.nr_pieces = 1,
+		.is_ready = wd_mdl_is_ready(mdl),
+		.regs = wd_span_pages(mdl->ByteOffset + offset, *bytes),
+	};
+	return 0;
+}
+
+/**
+ * wd_range_shorten() - end a range of one piece earlier
+ * @range: from wd_range_init_one(), nothing taken off it yet
+ * @bytes: new length, at most the present one and not 0
+ */
+void wd_range_shorten(struct wd_range *range, u32 bytes)
+{
+	range->left = bytes;
+	range->regs = wd_span_pages(range->mdl->ByteOffset + range->offset, bytes);
+}
+
+/**
+ * wd_range_next() - take the next piece off a range
+ * @range: has a piece left
+ * @piece: filled
+ */
+void wd_range_next(struct wd_range *range, struct wd_piece *piece)
+{
+	u32 bytes;
+
+	while (range->offset >= range->mdl->ByteCount) {
+		range->mdl = range->mdl->Next;
+		range->offset = 0;
+	}
+
+	bytes = wd_range_piece_bytes(range);
+	*piece = (struct wd_piece){
+		.mdl = range->mdl,
+		.pfns = MmGetMdlPfnArray(range->mdl),
+		.byte = range->mdl->ByteOffset + range->offset,
+		.left = bytes,
+	};
+	range->offset += bytes;
+	range->left -= bytes;
+	range->nr_pieces--;
+}
+
+/**
+ * wd_piece_next() - take the next physically contiguous run off a piece
+ * @piece: has bytes left
+ * @max_bytes: longest run wanted, a multiple of PAGE_SIZE; a longer one is cut on a page line
+ * @run: filled
+ */
+void wd_piece_next(struct wd_piece *piece, u32 max_bytes, struct wd_run *run)
+{
+	const PFN_NUMBER *pfn = piece->pfns + (piece->byte >> PAGE_SHIFT);
+	u32 offset = piece->byte & ~PAGE_MASK;
+	u32 most = min(piece->left, max_bytes - offset);
+	u32 bytes = PAGE_SIZE - offset;
+
+	run->pfn = *pfn;
+	run->offset = offset;
+	while (bytes < most && pfn[1] == pfn[0] + 1 && pfn[1] & (WD_LINE_PAGES - 1)) {
+		bytes += min_t(u32, PAGE_SIZE, most - bytes);
+		pfn++;
+	}
+	run->bytes = min(bytes, most);
+	piece->byte += run->bytes;
+	piece->left -= run->bytes;
+}
+
+/**
+ * wd_run_is_memory() - can the pages of a run be given to the DMA API?
+ * @run: from wd_piece_next()
+ *
+ * Frames of I/O space, and the all-ones frame that ends a short array, cannot.
+ */
+bool wd_run_is_memory(const struct wd_run *run)
+{
+	return pfn_valid(run->pfn);
+}
