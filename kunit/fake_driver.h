@@ -16,7 +16,7 @@
 struct wk_call {
 	/* set by the test */
 	IO_ALLOCATION_ACTION action;		/* what wk_control() returns */
-	void (*inside)(struct wk_call *call);	/* called by the routine after recording; optional */
+	void (*inside)(struct wk_call *call);	/* called after recording; optional */
 	void *data;				/* for @inside */
 	PDMA_ADAPTER adapter;			/* for @inside */
 

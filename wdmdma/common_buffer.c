@@ -10,6 +10,7 @@
  * A record outlives its adapter: the device may still be using the buffer. It ends with the binding
  * of the device's driver at the latest.
  */
+#include <linux/math.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -142,7 +143,7 @@ static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, u32 bytes)
 	buffer->adapter = adapter;
 	buffer->adapter_id = adapter->id;
 	buffer->bytes = bytes;
-	buffer->extent = PAGE_ALIGN((size_t)bytes);
+	buffer->extent = round_up((size_t)bytes, PAGE_SIZE);
 	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
 	buffer->va = wd_coherent_alloc(adapter->wdev, adapter->last_address, buffer->extent,
 				       &buffer->dma);

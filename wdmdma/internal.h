@@ -4,7 +4,8 @@
  *
  * Lock order, outermost first; each comment below names the protector of the fields under it:
  *
- *	wd_devices_mutex > wd_device.mutex > wd_grant.lock > wd_adapter.lock > wd_device.buffers_lock
+ *	wd_devices_mutex > wd_device.mutex > wd_grant.lock > wd_adapter.lock >
+ *	wd_device.buffers_lock
  *
  * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
  * them is held while a driver's routine runs.
@@ -60,7 +61,7 @@ struct wd_device {
 
 	/* wd_devices_mutex */
 	struct list_head node;
-	unsigned int refs;			/* driver's references + adapters + common buffers */
+	unsigned int refs;			/* the driver's, adapters, common buffers */
 	unsigned int object_refs;		/* driver's references alone */
 	bool unbinding;
 	wait_queue_head_t refs_dropped;
@@ -72,7 +73,7 @@ struct wd_device {
 	u64 host_boundary;			/* mutex */
 	unsigned int host_max_seg;		/* mutex; dma_parms value, 0 = unset */
 
-	spinlock_t buffers_lock;
+	spinlock_t buffers_lock;		/* also the buffers' node */
 	struct rb_root buffers;			/* buffers_lock; struct wd_buffer by address */
 };
 
@@ -89,13 +90,13 @@ struct wd_buffer {
 	struct work_struct free_work;
 };
 
-/* A driver's request for the channel or for a list: the node that waits in the adapter's FIFO. */
+/* A request for the channel or for a list: the node that waits in the adapter's FIFO. */
 struct wd_request {
 	struct list_head node;			/* wd_adapter.lock */
 	u32 regs;
 	bool is_list;
 	PDEVICE_OBJECT device_object;
-	PIRP irp;				/* DeviceObject->CurrentIrp when the request was made */
+	PIRP irp;				/* CurrentIrp when the request was made */
 	PVOID context;
 	union {
 		PDRIVER_CONTROL control;
@@ -148,7 +149,7 @@ struct wd_grant {
 	bool is_waiting;			/* adapter lock */
 	u32 index;				/* in wd_adapter.grants; immutable */
 
-	spinlock_t lock;
+	spinlock_t lock;			/* and what is mapped with the set */
 	/* lock */
 	u32 generation;
 	bool granted;
@@ -190,7 +191,7 @@ struct wd_list {
 /* Who owns the channel; for a bus master it only serialises AdapterControl routines. */
 struct wd_channel {
 	bool held;
-	u64 ticket;				/* counts owners, so that a late action is recognised */
+	u64 ticket;				/* counts owners: tells a late action */
 	struct wd_grant *grant;			/* NULL once the owner freed its set */
 };
 
@@ -204,7 +205,7 @@ struct wd_channel {
 struct wd_adapter {
 	DMA_ADAPTER public;
 	u32 magic;				/* lock for writing */
-	spinlock_t lock;
+	spinlock_t lock;			/* never initialised twice */
 
 	/* From here on zeroed when the memory is used again (adapter.c) */
 	refcount_t users;			/* alive + calls that sleep */
@@ -215,7 +216,7 @@ struct wd_adapter {
 	struct device *dev;
 	enum wdmdma_mapping_class class;
 	bool scatter_gather;
-	bool can_fail;				/* mapping may fail for want of IOVA or swiotlb space */
+	bool can_fail;				/* mapping may fail for want of IOVA or swiotlb */
 	unsigned long attrs;			/* DMA_ATTR_* of every mapping */
 	u64 last_address;			/* highest address the device may be given */
 	u32 max_run_bytes;			/* a multiple of PAGE_SIZE */
@@ -243,7 +244,7 @@ struct wd_adapter {
 	atomic64_t bounced_bytes;
 
 	struct xarray grants;			/* index -> struct wd_grant, RCU */
-	struct tasklet_struct tasklet;		/* grants that became possible with interrupts off */
+	struct tasklet_struct tasklet;		/* grants that came with interrupts off */
 	struct delayed_work retry;		/* the head could not be mapped */
 	struct work_struct destroy;
 	struct list_head node;			/* wd_device.mutex; graveyard when dead */
@@ -308,7 +309,7 @@ struct wd_outcome {
 struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant);
 void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outcome);
 
-/* sglist.c */
+/* sglist.c, list.c */
 int wd_list_run(struct wd_adapter *adapter, struct wd_list *list);
 bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync);

@@ -39,7 +39,8 @@ static inline bool wd_irql_is_passive(struct device *dev, const char *routine)
 
 	if (likely(irql == PASSIVE_LEVEL))
 		return true;
-	wd_report(WD_REPORT_IRQL, dev, routine, "called at IRQL %u, allowed is PASSIVE_LEVEL", irql);
+	wd_report(WD_REPORT_IRQL, dev, routine, "called at IRQL %u, allowed is PASSIVE_LEVEL",
+		  irql);
 	return false;
 }
 

@@ -7,6 +7,7 @@
 #include <linux/workqueue.h>
 
 #include "internal.h"
+#include "runtime.h"
 
 struct workqueue_struct *wd_workqueue;
 
@@ -20,6 +21,8 @@ static void __exit wdmdma_exit(void)
 {
 	destroy_workqueue(wd_workqueue);
 	wd_adapter_exit_module();
+	wd_dpc_exit();
+	wd_pool_exit();
 }
 
 module_init(wdmdma_init);

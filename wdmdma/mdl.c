@@ -8,10 +8,11 @@
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+
+#include <wdmdma/ex.h>
 
 #include "internal.h"
 #include "irql.h"
@@ -21,11 +22,6 @@
 
 /* Longest buffer of one MDL: 4 GiB less a page. */
 #define WD_MDL_BYTES_MAX	(0xFFFFFFFFU & PAGE_MASK)
-
-/* What the memory of a freed MDL in vmalloc space is used for last */
-struct wd_dead_mdl {
-	struct rcu_head rcu;
-};
 
 static bool wd_is_module_address(const void *va)
 {
@@ -131,10 +127,7 @@ VOID wdmdma_io_free_mdl(PMDL mdl)
 		wd_report(WD_REPORT_MISC, NULL, "IoFreeMdl", "called with a NULL MDL");
 		return;
 	}
-	if (is_vmalloc_addr(mdl))	/* vfree() may sleep */
-		kvfree_rcu((struct wd_dead_mdl *)mdl, rcu);
-	else
-		kfree(mdl);
+	ExFreePool(mdl);	/* which takes any memory, in any context */
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_io_free_mdl, WDMDMA);
 

@@ -10,7 +10,7 @@
 #include <wdmdma/io.h>
 #include <wdmdma/dma.h>
 
-const DMA_OPERATIONS *wd_ops_for_version(ULONG description_version);
+const struct _DMA_OPERATIONS *wd_ops_for_version(ULONG description_version);
 
 /* adapter.c */
 VOID wdmdma_put_dma_adapter(PDMA_ADAPTER dma_adapter);

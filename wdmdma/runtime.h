@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What main.c needs of runtime.c.
+ * What main.c needs of the routines that stand in for the rest of the Windows kernel.
  */
 #ifndef WDMDMA_RUNTIME_H
 #define WDMDMA_RUNTIME_H
 
-void wd_runtime_exit(void);
+void wd_dpc_exit(void);
+void wd_pool_exit(void);
 
-#endif /* WDMDMA_RUNTIME_H */
+#endif

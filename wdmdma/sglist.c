@@ -2,33 +2,16 @@
 /*
  * Scatter/gather lists: Get, Build, Calculate, Put, BuildMdlFrom.
  *
- * A list is one block of memory, wdmdma's own (Get) or the driver's (Build):
- *
- *	SCATTER_GATHER_LIST, elements	what the driver sees, at offset 0
- *	struct wd_list			wdmdma's record
- *	struct scatterlist []		one entry per run, which dma_map_sgtable() works on
- *
- * The request fills the scatterlist, the grant maps it and writes the elements. An element lies in
- * one piece (MDL) although the IOMMU may join pieces to one segment, so the bounds of the pieces
- * are needed when the elements are written. Until then they stand in the last element slots: piece
- * j of p in slot max_elements - p + j. Each piece gives at least one element, so writing elements
- * from the front never overtakes reading pieces.
- *
  * Put finds a list by its address alone and undoes what the record says; whatever the driver did to
  * the elements or the MDLs meanwhile does not matter.
  */
-#include <linux/minmax.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "internal.h"
-#include "irql.h"
+#include "list.h"
 #include "ops.h"
 #include "status.h"
 #include "walk.h"
-
-/* Address of a piece slot whose memory is not a common buffer's */
-#define WD_PIECE_IS_MEMORY	(-1LL)
 
 struct wd_list_request {
 	PDEVICE_OBJECT device_object;
@@ -39,196 +22,6 @@ struct wd_list_request {
 	u32 bytes;
 	enum dma_data_direction direction;
 };
-
-static size_t wd_list_size(u32 elements)
-{
-	/* At most 0xFFFFF elements: no overflow, also in 32 bits. */
-	return sizeof(SCATTER_GATHER_LIST) + elements * sizeof(SCATTER_GATHER_ELEMENT) +
-	       sizeof(struct wd_list) + elements * sizeof(struct scatterlist);
-}
-
-/* Drivers pack lists at the distance that Calculate reports. */
-static_assert(sizeof(struct wd_list) % 8 == 0);
-static_assert(sizeof(struct scatterlist) % 8 == 0);
-
-/* Most elements that a list of @bytes can hold, up to @wanted; 0 when not even one fits. */
-static u32 wd_list_capacity(u32 bytes, u32 wanted)
-{
-	size_t fixed = wd_list_size(0);
-	size_t each = wd_list_size(1) - fixed;
-
-	return bytes < fixed ? 0 : min_t(size_t, (bytes - fixed) / each, wanted);
-}
-
-static struct wd_list *wd_list_of(PVOID buffer, u32 max_elements)
-{
-	return buffer + sizeof(SCATTER_GATHER_LIST) + max_elements * sizeof(SCATTER_GATHER_ELEMENT);
-}
-
-/**
- * wd_list_free() - free a list that wdmdma allocated
- * @list: unmapped, and not found by anybody any more
- */
-void wd_list_free(struct wd_list *list)
-{
-	if (list->own_memory)
-		kfree(list->list);
-}
-
-/**
- * wd_list_unmap() - undo wd_list_map()
- * @adapter: the adapter
- * @list: mapped
- * @skip_sync: drop what the device wrote wherever the platform copies
- */
-void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync)
-{
-	if (list->nr_sg)
-		wd_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, skip_sync);
-}
-
-static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece *piece,
-			       dma_addr_t *dma)
-{
-	return wd_buffer_find(adapter, piece->mdl, piece->byte - piece->mdl->ByteOffset,
-			      piece->left, dma);
-}
-
-/* Elements that a range needs: one for each run, and for each piece in a common buffer. */
-static int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements)
-{
-	u32 count = 0;
-
-	while (range.nr_pieces) {
-		struct wd_piece piece;
-		struct wd_run run;
-		dma_addr_t dma;
-		int ret;
-
-		wd_range_next(&range, &piece);
-		ret = wd_list_find_common(adapter, &piece, &dma);
-		if (!ret)
-			count++;
-		else if (ret != -ENOENT)
-			return ret;
-		for (; ret && piece.left; count++)
-			wd_piece_next(&piece, adapter->max_run_bytes, &run);
-	}
-	*elements = count;
-	return 0;
-}
-
-static int wd_list_add_runs(struct wd_adapter *adapter, struct wd_list *list,
-			    struct wd_piece *piece, u32 elements_left)
-{
-	while (piece->left) {
-		struct scatterlist *sg = &list->sgl[list->nr_sg];
-		struct wd_run run;
-
-		if (!elements_left--)
-			return -E2BIG;
-		wd_piece_next(piece, adapter->max_run_bytes, &run);
-		if (!wd_run_is_memory(&run))
-			return -EINVAL;
-		memset(sg, 0, sizeof(*sg));
-		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
-		list->nr_sg++;
-	}
-	return 0;
-}
-
-/* Fills scatterlist and piece slots. Maps nothing. */
-static int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_range *range)
-{
-	PSCATTER_GATHER_ELEMENT slot = &list->list->Elements[list->max_elements - list->nr_pieces];
-	u32 nr_common = 0;
-
-	for (; range->nr_pieces; slot++) {
-		struct wd_piece piece;
-		dma_addr_t dma;
-		int ret;
-
-		wd_range_next(range, &piece);
-		slot->Length = piece.left;
-		slot->Address.QuadPart = WD_PIECE_IS_MEMORY;
-		ret = wd_list_find_common(adapter, &piece, &dma);
-		if (!ret) {
-			slot->Address.QuadPart = dma;
-			nr_common++;
-		} else if (ret == -ENOENT) {
-			ret = wd_list_add_runs(adapter, list, &piece,
-					       list->max_elements - list->nr_sg - nr_common);
-		}
-		if (!ret && list->nr_sg + nr_common > list->max_elements)
-			ret = -E2BIG;
-		if (ret)
-			return ret;
-	}
-	if (list->nr_sg)
-		sg_mark_end(&list->sgl[list->nr_sg - 1]);
-	return 0;
-}
-
-/* Writes the elements of a mapped list. Returns -EIO when there are more than were counted. */
-static int wd_list_write_elements(struct wd_list *list, u32 segments)
-{
-	PSCATTER_GATHER_ELEMENT elements = list->list->Elements;
-	struct scatterlist *sg = list->sgl;
-	u32 piece_index, n = 0;
-	u32 taken = 0;		/* bytes of the present segment that have been written */
-
-	for (piece_index = 0; piece_index < list->nr_pieces; piece_index++) {
-		const SCATTER_GATHER_ELEMENT slot =
-			elements[list->max_elements - list->nr_pieces + piece_index];
-		bool is_memory = slot.Address.QuadPart == WD_PIECE_IS_MEMORY;
-		u64 address = slot.Address.QuadPart;
-		u32 left = slot.Length;
-
-		while (left) {
-			u32 bytes = left;
-
-			if (n == list->max_elements || (is_memory && !segments))
-				return -EIO;
-			if (is_memory) {
-				address = sg_dma_address(sg) + taken;
-				bytes = min(bytes, sg_dma_len(sg) - taken);
-				taken += bytes;
-			}
-			elements[n++] = (SCATTER_GATHER_ELEMENT){
-				.Address.QuadPart = address,
-				.Length = bytes,
-			};
-			left -= bytes;
-			if (is_memory && taken == sg_dma_len(sg)) {
-				sg = sg_next(sg);
-				segments--;
-				taken = 0;
-			}
-		}
-	}
-	list->list->NumberOfElements = n;
-	list->list->Reserved = 0;
-	return 0;
-}
-
-/* Gives the list addresses. Returns -ENOMEM when that may work later. */
-static int wd_list_map(struct wd_adapter *adapter, struct wd_list *list)
-{
-	int segments = 0;
-
-	if (list->nr_sg) {
-		segments = wd_map_sg(adapter, list->sgl, list->nr_sg, list->direction);
-		if (segments < 0)
-			return segments;
-	}
-	if (wd_list_write_elements(list, segments)) {
-		wd_list_unmap(adapter, list, true);
-		return -EIO;
-	}
-	if (list->nr_pieces > list->nr_sg)
-		atomic64_inc(&adapter->common_maps);
-	return 0;
-}
 
 /**
  * wd_list_run() - map a granted list and call its AdapterListControl routine

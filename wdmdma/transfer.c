@@ -16,7 +16,7 @@
 #include "ops.h"
 #include "walk.h"
 
-#define WD_ADDRESS_NONE ((PHYSICAL_ADDRESS){ .QuadPart = -1 })
+static const PHYSICAL_ADDRESS wd_address_none = { .QuadPart = -1 };
 
 /* Registers of a set that no mapping uses; a set of none is limited by R alone. */
 static u32 wd_transfer_regs_left(const struct wd_adapter *adapter, const struct wd_grant *grant)
@@ -236,7 +236,7 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 				     PVOID current_va, PULONG length, BOOLEAN write_to_device)
 {
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "MapTransfer");
-	PHYSICAL_ADDRESS address = WD_ADDRESS_NONE;
+	PHYSICAL_ADDRESS address = wd_address_none;
 	u32 bytes = length ? *length : 0;
 	struct wd_grant *grant = NULL;
 	unsigned long flags;
@@ -263,7 +263,7 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 	wd_adapter_leave();
 out:
 	if (length)
-		*length = address.QuadPart == -1 ? 0 : bytes;
+		*length = address.QuadPart == wd_address_none.QuadPart ? 0 : bytes;
 	return address;
 }
 

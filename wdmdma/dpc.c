@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Deferred procedure calls for ported drivers.
+ *
+ * Each processor has a queue and a tasklet that empties it. A KDPC is on one queue or on none, as
+ * its queue member says. Once it has been taken off nothing here touches it again, so its routine
+ * may queue it again or free it, as on Windows. The DPCs of one queue run in order and one at a
+ * time.
+ */
+#include <linux/completion.h>
+#include <linux/export.h>
+#include <linux/interrupt.h>
+#include <linux/lockdep.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+
+#include <wdmdma/ke.h>
+#include <wdmdma/rtl.h>
+
+#include "irql.h"
+#include "runtime.h"
+
+/**
+ * struct wd_dpc_queue - the DPCs of one processor
+ * @lock: protects the list, the depth and the links of the DPCs on it
+ * @list: the DPCs, first to run first; a head of zeros is an empty list too
+ * @depth: DPCs on the list
+ * @tasklet: runs them
+ */
+struct wd_dpc_queue {
+	spinlock_t lock; /* list, depth, links; innermost */
+	LIST_ENTRY list;
+	unsigned int depth;
+	struct tasklet_struct tasklet;
+};
+
+/* A DPC that tells when all before it are done */
+struct wd_dpc_marker {
+	KDPC dpc;
+	struct completion done;
+};
+
+static void wd_dpc_queue_run(struct tasklet_struct *tasklet);
+
+/* Initialised at build time, so that it needs no call before the first driver's */
+static DEFINE_PER_CPU(struct wd_dpc_queue, wd_dpc_queues) = {
+	.lock = __SPIN_LOCK_UNLOCKED(wd_dpc_queues.lock),
+	.tasklet = {
+		.callback = wd_dpc_queue_run,
+		.use_callback = true,
+	},
+};
+
+static void wd_dpc_unlink_locked(struct wd_dpc_queue *queue, PKDPC dpc)
+{
+	lockdep_assert_held(&queue->lock);
+	RemoveEntryList(&dpc->entry);
+	queue->depth--;
+	/* Pairs with cmpxchg() in wd_dpc_insert(), which may then write the arguments */
+	smp_store_release(&dpc->queue, NULL);
+}
+
+/* Take the first DPC off. Returns a copy, as the DPC is its owner's from then on. */
+static bool wd_dpc_pop(struct wd_dpc_queue *queue, KDPC *copy, PKDPC *original)
+{
+	PKDPC dpc = NULL;
+
+	spin_lock_irq(&queue->lock);
+	if (queue->depth) {
+		dpc = CONTAINING_RECORD(queue->list.Flink, KDPC, entry);
+		*copy = *dpc;
+		wd_dpc_unlink_locked(queue, dpc);
+	}
+	spin_unlock_irq(&queue->lock);
+	*original = dpc;
+	return dpc;
+}
+
+/* Runs what is there now; what the routines queue again waits for the next round */
+static void wd_dpc_queue_run(struct tasklet_struct *tasklet)
+{
+	struct wd_dpc_queue *queue = container_of(tasklet, struct wd_dpc_queue, tasklet);
+	unsigned int batch = READ_ONCE(queue->depth);
+	KDPC copy;
+	PKDPC dpc;
+
+	while (batch-- && wd_dpc_pop(queue, &copy, &dpc))
+		copy.routine(dpc, copy.context, copy.argument1, copy.argument2);
+	if (READ_ONCE(queue->depth))
+		tasklet_schedule(&queue->tasklet);
+}
+
+static bool wd_dpc_insert(struct wd_dpc_queue *queue, PKDPC dpc, PVOID argument1,
+			  PVOID argument2)
+{
+	unsigned long flags;
+	bool inserted;
+
+	spin_lock_irqsave(&queue->lock, flags);
+	/* Pairs with smp_store_release() in wd_dpc_unlink_locked() */
+	inserted = !cmpxchg(&dpc->queue, NULL, (PVOID)queue);
+	if (inserted) {
+		dpc->argument1 = argument1;
+		dpc->argument2 = argument2;
+		if (!queue->list.Flink)
+			InitializeListHead(&queue->list);
+		InsertTailList(&queue->list, &dpc->entry);
+		queue->depth++;
+		tasklet_schedule(&queue->tasklet);
+	}
+	spin_unlock_irqrestore(&queue->lock, flags);
+	return inserted;
+}
+
+/**
+ * wdmdma_ke_initialize_dpc() - make memory a DPC
+ * @dpc: the memory; not while it is queued
+ * @routine: what to call, at DISPATCH_LEVEL in softirq context
+ * @context: its second argument
+ *
+ * Context: Any IRQL. DDI: KeInitializeDpc
+ */
+void wdmdma_ke_initialize_dpc(PKDPC dpc, PKDEFERRED_ROUTINE routine, PVOID context)
+{
+	RtlZeroMemory(dpc, sizeof(*dpc));
+	dpc->routine = routine;
+	dpc->context = context;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_initialize_dpc, WDMDMA);
+
+/**
+ * wdmdma_ke_insert_queue_dpc() - have a DPC's routine called soon, on this processor
+ * @dpc: an initialised DPC
+ * @argument1: the routine's third argument
+ * @argument2: its fourth
+ *
+ * Context: Any IRQL.
+ * Return: FALSE if it is queued already; then the arguments stay what they were.
+ *	   DDI: KeInsertQueueDpc
+ */
+BOOLEAN wdmdma_ke_insert_queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2)
+{
+	return wd_dpc_insert(raw_cpu_ptr(&wd_dpc_queues), dpc, argument1, argument2);
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_insert_queue_dpc, WDMDMA);
+
+/**
+ * wdmdma_ke_remove_queue_dpc() - take back a DPC that has not been called yet
+ * @dpc: an initialised DPC
+ *
+ * Context: Any IRQL.
+ * Return: TRUE if it was queued and will not be called; FALSE if it was not, and then its
+ *	   routine may be running. DDI: KeRemoveQueueDpc
+ */
+BOOLEAN wdmdma_ke_remove_queue_dpc(PKDPC dpc)
+{
+	struct wd_dpc_queue *queue;
+	unsigned long flags;
+	bool removed = false;
+
+	/* Once more if it has moved to another queue before that one's lock was taken */
+	while (!removed && (queue = READ_ONCE(dpc->queue))) {
+		spin_lock_irqsave(&queue->lock, flags);
+		removed = READ_ONCE(dpc->queue) == queue;
+		if (removed)
+			wd_dpc_unlink_locked(queue, dpc);
+		spin_unlock_irqrestore(&queue->lock, flags);
+	}
+	return removed;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_remove_queue_dpc, WDMDMA);
+
+static VOID wd_dpc_marker_routine(PKDPC dpc, PVOID done, PVOID argument1, PVOID argument2)
+{
+	complete(done);
+}
+
+/* Wait until every DPC that is on the queue now has returned */
+static void wd_dpc_queue_flush(struct wd_dpc_queue *queue)
+{
+	struct wd_dpc_marker marker;
+
+	init_completion(&marker.done);
+	wdmdma_ke_initialize_dpc(&marker.dpc, wd_dpc_marker_routine, &marker.done);
+	wd_dpc_insert(queue, &marker.dpc, NULL, NULL);
+	wait_for_completion(&marker.done);
+}
+
+/**
+ * wdmdma_ke_flush_queued_dpcs() - wait until every DPC queued so far has returned
+ *
+ * Context: PASSIVE_LEVEL; sleeps. DDI: KeFlushQueuedDpcs
+ */
+void wdmdma_ke_flush_queued_dpcs(void)
+{
+	int cpu;
+
+	if (!wd_irql_is_passive(NULL, "KeFlushQueuedDpcs"))
+		return;
+	for_each_possible_cpu(cpu)
+		wd_dpc_queue_flush(per_cpu_ptr(&wd_dpc_queues, cpu));
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_flush_queued_dpcs, WDMDMA);
+
+/**
+ * wd_dpc_exit() - wait for tasklets that still run
+ *
+ * For module unload, when no driver is left.
+ *
+ * Context: Process, may sleep.
+ */
+void wd_dpc_exit(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tasklet_kill(per_cpu_ptr(&wd_dpc_queues.tasklet, cpu));
+}
