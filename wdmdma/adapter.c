@@ -57,7 +57,7 @@ static struct wd_adapter *wd_adapter_alloc(void)
 	INIT_LIST_HEAD(&adapter->free_grants);
 	adapter->waiting_objects = RB_ROOT;
 	adapter->lists = RB_ROOT;
-	xa_init_flags(&adapter->grants, XA_FLAGS_LOCK_IRQ);
+	xa_init_flags(&adapter->grants, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	tasklet_setup(&adapter->tasklet, wd_queue_tasklet);
 	INIT_DELAYED_WORK(&adapter->retry, wd_queue_retry);
 	INIT_WORK(&adapter->destroy, wd_adapter_destroy);

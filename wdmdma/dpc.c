@@ -9,6 +9,7 @@
  */
 #include <linux/completion.h>
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/interrupt.h>
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
@@ -23,7 +24,7 @@
 /**
  * struct wd_dpc_queue - the DPCs of one processor
  * @lock: protects the list, the depth and the links of the DPCs on it
- * @list: the DPCs, first to run first; a head of zeros is an empty list too
+ * @list: the DPCs, first to run first
  * @depth: DPCs on the list
  * @tasklet: runs them
  */
@@ -42,14 +43,7 @@ struct wd_dpc_marker {
 
 static void wd_dpc_queue_run(struct tasklet_struct *tasklet);
 
-/* Initialised at build time, so that it needs no call before the first driver's */
-static DEFINE_PER_CPU(struct wd_dpc_queue, wd_dpc_queues) = {
-	.lock = __SPIN_LOCK_UNLOCKED(wd_dpc_queues.lock),
-	.tasklet = {
-		.callback = wd_dpc_queue_run,
-		.use_callback = true,
-	},
-};
+static DEFINE_PER_CPU(struct wd_dpc_queue, wd_dpc_queues);
 
 static void wd_dpc_unlink_locked(struct wd_dpc_queue *queue, PKDPC dpc)
 {
@@ -102,8 +96,6 @@ static bool wd_dpc_insert(struct wd_dpc_queue *queue, PKDPC dpc, PVOID argument1
 	if (inserted) {
 		dpc->argument1 = argument1;
 		dpc->argument2 = argument2;
-		if (!queue->list.Flink)
-			InitializeListHead(&queue->list);
 		InsertTailList(&queue->list, &dpc->entry);
 		queue->depth++;
 		tasklet_schedule(&queue->tasklet);
@@ -201,6 +193,26 @@ void wdmdma_ke_flush_queued_dpcs(void)
 		wd_dpc_queue_flush(per_cpu_ptr(&wd_dpc_queues, cpu));
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_flush_queued_dpcs, WDMDMA);
+
+/**
+ * wd_dpc_init() - make the queues ready
+ *
+ * At load, as 6.12 does not relocate pointers in a module's per-CPU data.
+ *
+ * Context: Process.
+ */
+void __init wd_dpc_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct wd_dpc_queue *queue = per_cpu_ptr(&wd_dpc_queues, cpu);
+
+		spin_lock_init(&queue->lock);
+		InitializeListHead(&queue->list);
+		tasklet_setup(&queue->tasklet, wd_dpc_queue_run);
+	}
+}
 
 /**
  * wd_dpc_exit() - wait for tasklets that still run

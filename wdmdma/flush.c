@@ -74,9 +74,12 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		wd_flush(adapter, grant, mdl, (ULONG_PTR)current_va - wd_mdl_va(mdl), length);
 		wd_grant_unlock(grant, flags);
 	}
-	/* What was unmapped may be what a waiting list could not get. */
+	/*
+	 * What was unmapped may be what a waiting list could not get. Its routine does not run
+	 * here: a driver may hold a lock across a flush that its routines take.
+	 */
 	if (unlikely(READ_ONCE(adapter->starved)))
-		wd_queue_run(adapter);
+		tasklet_schedule(&adapter->tasklet);
 	wd_adapter_leave();
 	return TRUE;
 }

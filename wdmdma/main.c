@@ -13,6 +13,7 @@ struct workqueue_struct *wd_workqueue;
 
 static int __init wdmdma_init(void)
 {
+	wd_dpc_init();
 	wd_workqueue = alloc_workqueue("wdmdma", 0, 0);
 	return wd_workqueue ? 0 : -ENOMEM;
 }

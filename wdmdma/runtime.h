@@ -5,6 +5,7 @@
 #ifndef WDMDMA_RUNTIME_H
 #define WDMDMA_RUNTIME_H
 
+void wd_dpc_init(void);
 void wd_dpc_exit(void);
 void wd_pool_exit(void);
 

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Hosts the Windows driver: finds the device, maps its registers, takes its interrupt and gives
+ * the driver a device object. All of DMA is the driver's and wdmdma's. A thread for each device
+ * then uses the driver (selftest.c).
+ */
+#include <linux/interrupt.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+
+#include "host.h"
+
+#define EDU_VENDOR_ID	0x1234
+#define EDU_DEVICE_ID	0x11e8
+
+/* QEMU's dma_mask= property, 28 bits unless set, cannot be read from the device. */
+static unsigned int dma_bits = 28;
+module_param(dma_bits, uint, 0444);
+MODULE_PARM_DESC(dma_bits, "address bits that the devices reach (default 28)");
+
+static irqreturn_t edu_host_irq(int irq, void *data)
+{
+	struct edu_host *host = data;
+
+	return EduInterrupt(host->edu) ? IRQ_HANDLED : IRQ_NONE;
+}
+
+/**
+ * edu_host_give_up() - end all requests of a device that does not answer
+ * @host: the device; afterwards it has no adapter and nothing can be requested of it
+ *
+ * Context: Process, sleeps.
+ */
+void edu_host_give_up(struct edu_host *host)
+{
+	disable_irq(host->irq);
+	pci_clear_master(host->pdev);
+	EduReset(host->edu);
+	/* Drops the requests that even so were never granted anything. */
+	EduStopDevice(host->edu);
+	enable_irq(host->irq);
+	host->broken = true;
+}
+
+static int edu_host_start_thread(struct edu_host *host)
+{
+	struct task_struct *thread = kthread_create(edu_selftest, host, "wdmdma_edu/%s",
+						    pci_name(host->pdev));
+
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	/* It may end by itself before edu_host_remove() stops it. */
+	host->thread = get_task_struct(thread);
+	wake_up_process(thread);
+	return 0;
+}
+
+static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct edu_host *host;
+	void __iomem *registers;
+	int ret;
+
+	host = devm_kzalloc(&pdev->dev, sizeof(*host), GFP_KERNEL);
+	if (!host)
+		return -ENOMEM;
+	host->pdev = pdev;
+	host->dev = &pdev->dev;
+	init_waitqueue_head(&host->idle);
+	pci_set_drvdata(pdev, host);
+
+	ret = pcim_enable_device(pdev);
+	if (ret)
+		return ret;
+	registers = pcim_iomap(pdev, 0, 0);
+	if (!registers)
+		return -ENOMEM;
+	if (!dma_bits || dma_bits > 64)
+		return -EINVAL;
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
+	if (ret)
+		return ret;
+	ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
+	if (ret < 0)
+		return ret;
+
+	ret = -ENOMEM;
+	host->device_object = wdmdma_get_device_object(&pdev->dev);
+	if (!host->device_object)
+		goto free_vectors;
+	ret = -ENODEV;
+	if (!NT_SUCCESS(EduAddDevice(host->device_object, (PUCHAR __force)registers, &host->edu)))
+		goto put_object;
+	host->irq = pci_irq_vector(pdev, 0);
+	ret = request_irq(host->irq, edu_host_irq, IRQF_SHARED, pci_name(pdev), host);
+	if (ret)
+		goto remove_device;
+	pci_set_master(pdev);
+	ret = edu_host_start_thread(host);
+	if (ret)
+		goto free_irq;
+	return 0;
+
+free_irq:
+	pci_clear_master(pdev);
+	free_irq(host->irq, host);
+remove_device:
+	EduRemoveDevice(host->edu);
+put_object:
+	wdmdma_put_device_object(host->device_object);
+free_vectors:
+	pci_free_irq_vectors(pdev);
+	return ret;
+}
+
+static void edu_host_remove(struct pci_dev *pdev)
+{
+	struct edu_host *host = pci_get_drvdata(pdev);
+
+	/* Cancels what is under way and returns when nothing is. */
+	kthread_stop(host->thread);
+	put_task_struct(host->thread);
+	pci_clear_master(pdev);
+	free_irq(host->irq, host);
+	EduRemoveDevice(host->edu);
+	wdmdma_put_device_object(host->device_object);
+	pci_free_irq_vectors(pdev);
+}
+
+static const struct pci_device_id edu_host_ids[] = {
+	{ PCI_DEVICE(EDU_VENDOR_ID, EDU_DEVICE_ID) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, edu_host_ids);
+
+static struct pci_driver edu_host_driver = {
+	.name = KBUILD_MODNAME,
+	.id_table = edu_host_ids,
+	.probe = edu_host_probe,
+	.remove = edu_host_remove,
+};
+module_pci_driver(edu_host_driver);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("A ported Windows driver for QEMU's edu device");
+MODULE_IMPORT_NS(WDMDMA);
