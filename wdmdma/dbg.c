@@ -4,6 +4,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/export.h>
+#include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
