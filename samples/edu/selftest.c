@@ -45,6 +45,7 @@ struct edu_test {
 	unsigned int min_rounds;	/* FlushAdapterBuffers calls it must take */
 	bool one_call;			/* one MapTransfer must do */
 	bool loop;			/* rounds must have several MapTransfers */
+	unsigned int min_elements;	/* no fewer than MDLs, though an IOMMU may join them */
 	u64 address_end;		/* logical addresses must be below; 0 = no matter */
 };
 
@@ -341,6 +342,11 @@ static bool edu_transfer_check_request(struct edu_transfer *transfer)
 			request->Rounds, request->MapTransfers);
 		return false;
 	}
+	if (request->ElementCount < test->min_elements) {
+		dev_err(dev, "error: %s: %u elements, fewer than MDLs\n", test->name,
+			request->ElementCount);
+		return false;
+	}
 	if (request->HighestAddress > mask ||
 	    (test->address_end && request->HighestAddress >= test->address_end)) {
 		dev_err(dev, "error: %s: logical address 0x%llx is out of reach\n", test->name,
@@ -527,6 +533,16 @@ static const struct edu_test edu_tests[] = {
 			{ EDU_SCATTERED, 7001, 2777, .partial = true },
 			{ EDU_SCATTERED, 4093, 1049 },
 		},
+	}, {
+		.name = "GetScatterGatherList (chain of pages)",
+		.adapter = EduWideAdapter,
+		.method = EduGetList,
+		.pieces = {
+			{ EDU_SLAB, 3072, 1024 },
+			{ EDU_SCATTERED, 0, 4096 },
+			{ EDU_SCATTERED, 0, 501 },
+		},
+		.min_elements = 3,
 	}, {
 		.name = "BuildScatterGatherList",
 		.adapter = EduWideAdapter,
