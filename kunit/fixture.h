@@ -11,6 +11,7 @@
 #define WDMDMA_KUNIT_FIXTURE_H
 
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/platform_device.h>
 
 #include <wdmdma/types.h>
@@ -53,6 +54,14 @@ void wk_remove_device(struct platform_device *pdev);
 /* A description of a bus master: version, scatter/gather, and a reach of 24, 32 or 64 bits. */
 DEVICE_DESCRIPTION wk_description(ULONG version, BOOLEAN scatter_gather, unsigned int bits,
 				  ULONG maximum_length);
+
+/* Waits a while for what a tasklet or a work item will do. Evaluates to @condition. */
+#define wk_wait_for(condition) ({				\
+	unsigned int wk_tries = 500;				\
+	while (!(condition) && wk_tries--)			\
+		msleep(10);					\
+	(condition);						\
+})
 
 /* A 64-bit scatter/gather adapter on the test's device, asserted to exist. @regs may be NULL. */
 PDMA_ADAPTER wk_get_adapter(struct kunit *test, ULONG version, ULONG maximum_length, ULONG *regs);

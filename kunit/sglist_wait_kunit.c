@@ -276,7 +276,8 @@ static void wk_relay_inside(struct wk_call *call)
 
 	if (!relay->first_frame)
 		relay->first_frame = frame;
-	if (relay->first_frame > frame)
+	/* A tasklet takes over after a while, on a stack of its own. */
+	if (call->in_task && relay->first_frame > frame)
 		relay->deepest = max(relay->deepest, relay->first_frame - frame);
 	relay->was_nested |= call->nested;
 	wk_put(relay->pool, call);
@@ -295,7 +296,7 @@ static void wk_thousand_lists_from_the_routine(struct kunit *test)
 	call.inside = wk_relay_inside;
 	call.data = &relay;
 	KUNIT_ASSERT_EQ(test, wk_get_again(&pool, pool.mdl[2], &call), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, call.count, 1000);
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(READ_ONCE(call.count) == 1000));
 	KUNIT_EXPECT_FALSE(test, relay.was_nested);
 	KUNIT_EXPECT_FALSE(test, relay.has_failed);
 	/* The first routine is called by another function than the others: some frames more. */

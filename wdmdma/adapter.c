@@ -217,7 +217,10 @@ static void wd_adapter_destroy(struct work_struct *work)
 	wd_device_put(wdev);
 }
 
-/* Takes the lists of a dying adapter; those being prepared are left to whoever prepares them. */
+/*
+ * Takes the lists of a dying adapter. Those being prepared, and the one whose routine runs, are left
+ * to whoever runs it; but if the latter is in the driver's memory, that may be gone soon.
+ */
 static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *lists)
 {
 	struct rb_node *node, *next;
@@ -229,24 +232,28 @@ static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *li
 		struct wd_list *list = rb_entry(node, struct wd_list, node);
 
 		next = rb_next(node);
-		if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_DOOMED) == WD_LIST_PREPARING)
+		if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_DOOMED) == WD_LIST_PREPARING ||
+		    (list == adapter->running && list->own_memory))
 			rb_erase(node, lists);
+		else if (list == adapter->running)
+			WRITE_ONCE(adapter->running, NULL);
 	}
 }
 
 static u32 wd_adapter_drop_lists(struct wd_adapter *adapter, struct rb_root *lists)
 {
 	struct wd_list *list, *next;
-	u32 live = 0;
+	u32 count = 0;
 
 	rbtree_postorder_for_each_entry_safe(list, next, lists, node) {
-		if (list->state == WD_LIST_LIVE) {
+		if (list->state == WD_LIST_LIVE)
 			wd_list_unmap(adapter, list, true);
-			live++;
-		}
+		/* A starved one was promised its routine; one that merely waits may be dropped. */
+		if (list->state == WD_LIST_LIVE || list->starved)
+			count++;
 		wd_list_free(list);
 	}
-	return live;
+	return count;
 }
 
 /**
@@ -291,7 +298,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	count = wd_adapter_drop_lists(adapter, &lists);
 	if (count)
 		wd_report(WD_REPORT_LISTS_LEFT, adapter->dev, routine,
-			  "adapter released with %u scatter/gather lists", count);
+			  "adapter released with %u scatter/gather lists, live or starved", count);
 	wd_adapter_put(adapter);
 }
 
@@ -316,8 +323,7 @@ static u32 wd_description_regs(const DEVICE_DESCRIPTION *description,
 	u32 bytes = description->MaximumLength & 0x7FFFFFFF;
 	u32 regs = (bytes >> PAGE_SHIFT) + !!(bytes & ~PAGE_MASK) + 1;
 
-	if (!adapter->scatter_gather)
-		regs = min(regs, wd_map_window_regs(adapter));
+	regs = min(regs, wd_map_most_regs(adapter));
 	if (adapter->pool_regs)
 		regs = min(regs, adapter->pool_regs);
 	return clamp(regs, WD_REGS_FLOOR, WD_REGS_CEILING);
@@ -359,7 +365,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	if (wdev->limits.pool_registers)
 		adapter->pool_regs = max(wdev->limits.pool_registers, WD_REGS_FLOOR);
 	ret = wd_map_classify(adapter);
-	if (!ret && !adapter->scatter_gather && wd_map_window_regs(adapter) < WD_REGS_FLOOR)
+	if (!ret && wd_map_most_regs(adapter) < WD_REGS_FLOOR)
 		ret = -EOPNOTSUPP;
 	if (ret)
 		goto unlock;
@@ -432,7 +438,8 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_io_get_dma_adapter, WDMDMA);
  * @dma_adapter: from IoGetDmaAdapter; dead afterwards
  *
  * What still belongs to it is reported: requests are dropped, lists and register sets unmapped
- * without copying back, common buffers kept until the host driver unbinds.
+ * without copying back, common buffers kept until the host driver unbinds. A routine that another
+ * processor has been granting meanwhile may still start; all its calls on the adapter fail.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
  */
@@ -450,12 +457,12 @@ VOID wdmdma_put_dma_adapter(PDMA_ADAPTER dma_adapter)
  * wdmdma_get_dma_alignment() - alignment that DMA buffers should have (GetDmaAlignment)
  * @dma_adapter: the adapter
  *
- * Context: <= DISPATCH_LEVEL.
+ * Context: Any.
  * Return: bytes, a power of two; 1 on a cache-coherent device. A size, not a mask.
  */
 ULONG wdmdma_get_dma_alignment(PDMA_ADAPTER dma_adapter)
 {
-	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "GetDmaAlignment");
+	struct wd_adapter *adapter = wd_adapter_find(dma_adapter, "GetDmaAlignment");
 	ULONG alignment;
 
 	if (!adapter)

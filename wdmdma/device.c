@@ -38,7 +38,7 @@ static struct wd_device *wd_device_find(struct device *dev)
 
 	lockdep_assert_held(&wd_devices_mutex);
 	list_for_each_entry(wdev, &wd_devices, node)
-		if (wdev->dev == dev && !wdev->unbinding)
+		if (wdev->dev == dev)
 			return wdev;
 	return NULL;
 }
@@ -83,7 +83,7 @@ static void wd_devres_release(struct device *dev, void *res)
 
 	mutex_lock(&wd_devices_mutex);
 	list_for_each_entry(wdev, &wd_devices, node) {
-		if (wdev == devres->wdev) {
+		if (wdev == devres->wdev && wdev->dev == dev) {
 			wdev->unbinding = true;
 			found = true;
 			break;
@@ -145,7 +145,7 @@ static struct wd_device *wd_device_create(struct device *dev)
  *
  * Context: Process, may sleep.
  * Return: the same object for the same device; NULL when out of memory, or when @dev has no driver
- * or cannot do DMA at all.
+ * (any more) or cannot do DMA at all.
  */
 PDEVICE_OBJECT wdmdma_get_device_object(struct device *dev)
 {
@@ -161,6 +161,8 @@ PDEVICE_OBJECT wdmdma_get_device_object(struct device *dev)
 		if (wdev)
 			list_add(&wdev->node, &wd_devices);
 	}
+	if (wdev && wdev->unbinding)
+		wdev = NULL;
 	if (wdev) {
 		wdev->refs++;
 		wdev->object_refs++;

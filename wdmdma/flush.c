@@ -10,7 +10,6 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
-#include "walk.h"
 
 /*
  * Releases the mappings of @mdl that start in [start, start + length), or at @start. When that
@@ -20,26 +19,28 @@
 static void wd_flush(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl, u64 start,
 		     u32 length)
 {
+	const u32 first = grant->first, nr_maps = grant->nr_maps;
 	u64 end = start + length;
 	u64 behind = U64_MAX;	/* where an abandoned mapping would start */
-	u32 nr_maps = grant->nr_maps;
 	u32 i;
 
 	lockdep_assert_held(&grant->lock);
-	for (i = grant->first; i < nr_maps; i++) {
+	for (i = first; i < nr_maps; i++) {
 		struct wd_mapping *mapping = wd_grant_mapping(grant, i);
-		u64 next = mapping->offset + mapping->bytes;
-		bool selected = mapping->offset == start ||
-				(mapping->offset > start && mapping->offset < end);
-		bool abandoned = mapping->offset == behind && mapping->epoch == grant->epoch;
+		u64 next = mapping->va + mapping->bytes;
+		bool selected = mapping->va == start || (mapping->va > start && mapping->va < end);
+		bool abandoned = mapping->va == behind && mapping->epoch == grant->epoch;
 
 		if (mapping->kind != WD_MAPPING_FREE && mapping->mdl == mdl &&
 		    (selected || abandoned)) {
 			wd_grant_release_mapping(adapter, grant, mapping,
-						 selected ? min_t(u64, end - mapping->offset,
+						 selected ? min_t(u64, end - mapping->va,
 								  mapping->bytes) : 0, false);
-			if (abandoned || end < next)
+			if (abandoned || end < next) {
 				behind = next;
+				i = first - 1;	/* it may have been mapped earlier */
+				continue;
+			}
 		}
 		/* Flushing in order keeps the next search short. */
 		if (mapping->kind == WD_MAPPING_FREE && i == grant->first && grant->nr_live)
@@ -71,7 +72,7 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		return FALSE;
 	grant = mdl ? wd_grant_lock(adapter, map_register_base, &flags) : NULL;
 	if (grant) {
-		wd_flush(adapter, grant, mdl, (ULONG_PTR)current_va - wd_mdl_va(mdl), length);
+		wd_flush(adapter, grant, mdl, (ULONG_PTR)current_va, length);
 		wd_grant_unlock(grant, flags);
 	}
 	/*

@@ -70,6 +70,7 @@ struct wd_device {
 	struct list_head adapters;		/* mutex */
 	struct wdmdma_limits limits;		/* mutex */
 	u64 host_mask;				/* mutex; dev's mask before wdmdma narrowed it */
+	u64 claimed_mask;			/* mutex; dev's mask as wdmdma left it */
 	u64 host_boundary;			/* mutex */
 	unsigned int host_max_seg;		/* mutex; dma_parms value, 0 = unset */
 
@@ -115,7 +116,7 @@ enum wd_mapping_kind {
 /* What one MapTransfer mapped, with all that undoing it needs. */
 struct wd_mapping {
 	PMDL mdl;				/* identity only */
-	u64 offset;				/* of the first byte, from the start of @mdl */
+	u64 va;					/* CurrentVa: an index, see MapTransfer */
 	u32 bytes;
 	u32 nents;				/* WD_MAPPING_SG */
 	union {
@@ -163,13 +164,15 @@ struct wd_grant {
 	/* owner: whoever took it off the free list, then lock */
 	struct wd_chunk *chunks;
 	u32 capacity;				/* registers that @chunks hold */
+	struct wd_chunk *near;			/* chunk looked at last */
+	u32 near_index;				/* of its first register */
 	struct wd_spare spare;
 };
 
 enum wd_list_state {
 	WD_LIST_PREPARING,	/* being filled or mapped by the one who runs its request */
 	WD_LIST_WAITING,	/* in the FIFO */
-	WD_LIST_LIVE,		/* mapped: the driver's until Put */
+	WD_LIST_LIVE,		/* mapped: the driver's until Put, even while its routine runs */
 	WD_LIST_DOOMED,		/* the adapter died while it was being prepared */
 };
 
@@ -184,6 +187,8 @@ struct wd_list {
 	u32 nr_sg;
 	u8 direction;				/* enum dma_data_direction */
 	bool own_memory;			/* from Get...: freed by Put */
+	bool has_common;			/* a piece lies in a common buffer */
+	bool starved;				/* was granted, but could not be mapped yet */
 	int state;				/* enum wd_list_state, by cmpxchg() */
 	struct scatterlist sgl[];		/* max_elements */
 };
@@ -219,7 +224,9 @@ struct wd_adapter {
 	bool can_fail;				/* mapping may fail for want of IOVA or swiotlb */
 	unsigned long attrs;			/* DMA_ATTR_* of every mapping */
 	u64 last_address;			/* highest address the device may be given */
+	bool platform_bounces;			/* swiotlb is forced: mappings are copies */
 	u32 max_run_bytes;			/* a multiple of PAGE_SIZE */
+	unsigned long line_pfn_mask;		/* runs must not cross where it is 0 */
 	u32 max_regs;				/* R of IoGetDmaAdapter */
 	u32 pool_regs;				/* map registers to be had at once; 0 = unlimited */
 
@@ -230,6 +237,7 @@ struct wd_adapter {
 	struct list_head free_grants;
 	struct wd_channel channel;
 	bool pumping;				/* somebody runs granted routines */
+	struct wd_list *running;		/* list whose routine runs, unless it was put */
 	bool starved;				/* the head could not be mapped */
 	u32 pool_used;
 	u32 retry_ms;
@@ -311,6 +319,8 @@ void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outc
 
 /* sglist.c, list.c */
 int wd_list_run(struct wd_adapter *adapter, struct wd_list *list);
+void wd_list_finish(struct wd_adapter *adapter);
+void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list);
 bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync);
 void wd_list_free(struct wd_list *list);
@@ -324,7 +334,7 @@ unsigned int wd_buffer_free_all(struct wd_device *wdev);
 void wd_map_note_host(struct wd_device *wdev);
 int wd_map_classify(struct wd_adapter *adapter);
 int wd_map_claim(struct wd_device *wdev);
-u32 wd_map_window_regs(const struct wd_adapter *adapter);
+u32 wd_map_most_regs(const struct wd_adapter *adapter);
 u32 wd_map_alignment(const struct wd_adapter *adapter);
 int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
 		enum dma_data_direction direction, dma_addr_t *dma);

@@ -14,6 +14,7 @@
 
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 
 #include <wdmdma/types.h>
 
@@ -26,10 +27,13 @@ static inline KIRQL wd_irql(void)
 	return in_softirq() || irqs_disabled() ? DISPATCH_LEVEL : PASSIVE_LEVEL;
 }
 
-/* Is sleeping certainly allowed? Without a preemption count nobody can tell, so no. */
+/*
+ * Is sleeping certainly allowed? Without a preemption count nobody can tell, so no. With PREEMPT_RT
+ * the count does not see bottom halves, nor spinlocks, which hold off RCU.
+ */
 static inline bool wd_may_sleep(void)
 {
-	return preemptible();
+	return preemptible() && !in_softirq() && !rcu_preempt_depth();
 }
 
 /* May a routine documented "PASSIVE_LEVEL" run here? */

@@ -118,7 +118,7 @@ int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elemen
 		else if (ret != -ENOENT)
 			return ret;
 		for (; ret && piece.left; count++)
-			wd_piece_next(&piece, adapter->max_run_bytes, &run);
+			wd_piece_next(&piece, adapter, &run);
 	}
 	*elements = count;
 	return 0;
@@ -133,8 +133,8 @@ static int wd_list_add_runs(struct wd_adapter *adapter, struct wd_list *list,
 
 		if (!elements_left--)
 			return -E2BIG;
-		wd_piece_next(piece, adapter->max_run_bytes, &run);
-		if (!wd_run_is_memory(&run))
+		wd_piece_next(piece, adapter, &run);
+		if (!wd_run_is_memory(piece, &run))
 			return -EINVAL;
 		memset(sg, 0, sizeof(*sg));
 		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
@@ -170,6 +170,7 @@ int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_ran
 		ret = wd_list_find_common(adapter, &piece, &dma);
 		if (!ret) {
 			slot->Address.QuadPart = dma;
+			list->has_common = true;
 			nr_common++;
 		} else if (ret == -ENOENT) {
 			ret = wd_list_add_runs(adapter, list, &piece,
@@ -247,7 +248,7 @@ int wd_list_map(struct wd_adapter *adapter, struct wd_list *list)
 		wd_list_unmap(adapter, list, true);
 		return -EIO;
 	}
-	if (list->nr_pieces > list->nr_sg)
+	if (list->has_common)
 		atomic64_inc(&adapter->common_maps);
 	return 0;
 }

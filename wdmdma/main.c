@@ -14,7 +14,8 @@ struct workqueue_struct *wd_workqueue;
 static int __init wdmdma_init(void)
 {
 	wd_dpc_init();
-	wd_workqueue = alloc_workqueue("wdmdma", 0, 0);
+	/* Transfers of storage may wait for what it frees. */
+	wd_workqueue = alloc_workqueue("wdmdma", WQ_MEM_RECLAIM, 0);
 	return wd_workqueue ? 0 : -ENOMEM;
 }
 

@@ -15,6 +15,7 @@
  * driver set and never widens it. Every address is compared with the adapter's reach before a
  * driver sees it.
  */
+#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
@@ -25,8 +26,8 @@
 
 /* The largest window promised to a device without scatter/gather: 16 MiB at any offset. */
 #define WD_WINDOW_REGS_MAX	4097U
-/* ... and of the addresses it can reach, so that several windows and other mappings fit. */
-#define WD_WINDOW_SHARE		8
+/* One transfer gets at most this part of the addresses that a translated device reaches. */
+#define WD_TRANSLATED_SHARE	8
 
 /* A common buffer must not lie at logical address 0 or across a line of 4 GiB (B3, B5). */
 #define WD_COHERENT_TRIES	16
@@ -47,6 +48,12 @@ static unsigned int wd_map_max_seg(const struct wd_device *wdev)
 	return wdev->host_max_seg ? : UINT_MAX;
 }
 
+/* The line of addresses that no segment crosses: many devices count them in 32 bits. */
+static u64 wd_map_boundary(const struct wd_device *wdev)
+{
+	return min_not_zero(wdev->host_boundary, (u64)DMA_BIT_MASK(32));
+}
+
 /**
  * wd_map_note_host() - remember the limits that the host driver has set
  * @wdev: has no adapter
@@ -59,8 +66,16 @@ void wd_map_note_host(struct wd_device *wdev)
 
 	lockdep_assert_held(&wdev->mutex);
 	wdev->host_mask = dma_get_mask(wdev->dev);
+	wdev->claimed_mask = wdev->host_mask;
 	wdev->host_max_seg = parms ? parms->max_segment_size : 0;
 	wdev->host_boundary = parms ? parms->segment_boundary_mask : 0;
+}
+
+/* A mask that is not what wdmdma left was set by the host driver meanwhile. */
+static void wd_map_follow_host(struct wd_device *wdev)
+{
+	if (dma_get_mask(wdev->dev) != wdev->claimed_mask)
+		wdev->host_mask = dma_get_mask(wdev->dev);
 }
 
 /**
@@ -76,10 +91,12 @@ int wd_map_classify(struct wd_adapter *adapter)
 	struct device *dev = adapter->dev;
 	bool platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
 	bool translated = wd_iommu_translates(dev);
-	size_t max_run;
+	u64 line = wd_map_boundary(adapter->wdev);
+	u64 max_run;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
 
+	wd_map_follow_host(adapter->wdev);
 	adapter->last_address = min(adapter->last_address, wd_map_host_limit(adapter->wdev));
 	if (!translated && (adapter->last_address < dma_get_required_mask(dev) ||
 			    !adapter->scatter_gather))
@@ -90,13 +107,15 @@ int wd_map_classify(struct wd_adapter *adapter)
 	     dma_get_merge_boundary(dev) >= PAGE_SIZE))
 		return -EOPNOTSUPP;
 
-	max_run = min_t(size_t, wd_map_max_seg(adapter->wdev), dma_max_mapping_size(dev));
-	adapter->max_run_bytes = min_t(size_t, max_run, SZ_2G) & PAGE_MASK;
+	max_run = min_t(u64, wd_map_max_seg(adapter->wdev), dma_max_mapping_size(dev));
+	adapter->max_run_bytes = min3(max_run, line + 1, (u64)SZ_2G) & PAGE_MASK;
+	adapter->line_pfn_mask = line >> PAGE_SHIFT;
 	if (!adapter->max_run_bytes)
 		return -EIO;
 
 	adapter->class = translated ? WDMDMA_TRANSLATED : WDMDMA_DIRECT;
 	adapter->can_fail = translated || platform_bounces;
+	adapter->platform_bounces = platform_bounces;
 	/*
 	 * With no cache to maintain and no swiotlb in play the attribute changes nothing for the
 	 * device. It tells dma-debug that two live mappings may share a cache line, which Windows
@@ -109,14 +128,22 @@ int wd_map_classify(struct wd_adapter *adapter)
 }
 
 /**
- * wd_map_window_regs() - map registers of the largest window an adapter can promise
+ * wd_map_most_regs() - map registers that one transfer can always be given
  * @adapter: classified
+ *
+ * Translated addresses come in blocks of a power of two from what the device reaches, so a transfer
+ * must leave room for others. Without scatter/gather it is one block that no limit cuts.
  */
-u32 wd_map_window_regs(const struct wd_adapter *adapter)
+u32 wd_map_most_regs(const struct wd_adapter *adapter)
 {
-	u64 share = (adapter->last_address >> PAGE_SHIFT) / WD_WINDOW_SHARE;
+	u64 regs = U32_MAX;
 
-	return min3((u64)WD_WINDOW_REGS_MAX, (u64)adapter->max_run_bytes >> PAGE_SHIFT, share);
+	if (adapter->class == WDMDMA_TRANSLATED)
+		regs = min(regs, (adapter->last_address >> PAGE_SHIFT) / WD_TRANSLATED_SHARE);
+	if (!adapter->scatter_gather)
+		regs = min3(regs, (u64)WD_WINDOW_REGS_MAX,
+			    (u64)adapter->max_run_bytes >> PAGE_SHIFT);
+	return regs;
 }
 
 /**
@@ -140,8 +167,9 @@ u32 wd_map_alignment(const struct wd_adapter *adapter)
 int wd_map_claim(struct wd_device *wdev)
 {
 	struct device *dev = wdev->dev;
-	u64 mask = wdev->host_mask;
 	struct wd_adapter *adapter;
+	int ret = 0;
+	u64 mask;
 
 	lockdep_assert_held(&wdev->mutex);
 
@@ -150,20 +178,47 @@ int wd_map_claim(struct wd_device *wdev)
 		dev->dma_parms->segment_boundary_mask = wdev->host_boundary;
 	} else if (dev->dma_parms) {
 		dma_set_max_seg_size(dev, wd_map_max_seg(wdev));
-		dma_set_seg_boundary(dev, min_not_zero(wdev->host_boundary,
-						       (u64)DMA_BIT_MASK(32)));
+		dma_set_seg_boundary(dev, wd_map_boundary(wdev));
 	}
 
+	wd_map_follow_host(wdev);
+	mask = wdev->host_mask;
 	list_for_each_entry(adapter, &wdev->adapters, node)
 		if (adapter->class == WDMDMA_TRANSLATED)
 			mask = min(mask, adapter->last_address);
-	return mask == dma_get_mask(dev) ? 0 : dma_set_mask(dev, mask);
+	if (mask != dma_get_mask(dev))
+		ret = dma_set_mask(dev, mask);
+	wdev->claimed_mask = dma_get_mask(dev);
+	return ret;
 }
 
 /* May @bytes at @dma be given to the adapter's device? */
 static bool wd_map_reaches(const struct wd_adapter *adapter, dma_addr_t dma, u64 bytes)
 {
 	return dma + bytes - 1 <= adapter->last_address;
+}
+
+/*
+ * ... and is it what the class promises? A page that the platform bounces although nothing said so
+ * when the adapter was made (memory was added, the mask narrowed) would never be copied back.
+ */
+static bool wd_map_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u64 bytes,
+			   phys_addr_t phys)
+{
+	return wd_map_reaches(adapter, dma, bytes) &&
+	       (adapter->class != WDMDMA_DIRECT || adapter->platform_bounces ||
+		dma == phys_to_dma(adapter->dev, phys));
+}
+
+/*
+ * Where the platform bounces, the driver's bytes go to the device first even if the device is to
+ * write: 6.1 clears the bounce buffer of an untrusted device instead, and a short transfer would
+ * bring the zeros back.
+ */
+static enum dma_data_direction wd_map_direction(const struct wd_adapter *adapter,
+						enum dma_data_direction direction)
+{
+	return adapter->platform_bounces ? DMA_BIDIRECTIONAL : direction;
 }
 
 static bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
@@ -196,10 +251,11 @@ int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 b
 
 	if (wd_map_is_told_to_fail(adapter))
 		return -ENOMEM;
-	address = dma_map_page_attrs(adapter->dev, page, offset, bytes, direction, adapter->attrs);
+	address = dma_map_page_attrs(adapter->dev, page, offset, bytes,
+				     wd_map_direction(adapter, direction), adapter->attrs);
 	if (dma_mapping_error(adapter->dev, address))
 		return -ENOMEM;
-	if (!wd_map_reaches(adapter, address, bytes)) {
+	if (!wd_map_is_good(adapter, address, bytes, page_to_phys(page) + offset)) {
 		wd_unmap_page(adapter, address, bytes, direction, true);
 		return -EIO;
 	}
@@ -220,7 +276,7 @@ int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 b
 void wd_unmap_page(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
 		   enum dma_data_direction direction, bool skip_sync)
 {
-	dma_unmap_page_attrs(adapter->dev, dma, bytes, direction,
+	dma_unmap_page_attrs(adapter->dev, dma, bytes, wd_map_direction(adapter, direction),
 			     wd_unmap_attrs(adapter, skip_sync));
 }
 
@@ -245,12 +301,13 @@ int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 
 	if (wd_map_is_told_to_fail(adapter))
 		return -ENOMEM;
-	ret = dma_map_sgtable(adapter->dev, &table, direction, adapter->attrs);
+	ret = dma_map_sgtable(adapter->dev, &table, wd_map_direction(adapter, direction),
+			      adapter->attrs);
 	if (ret)	/* -EIO is also what a swiotlb that is full for a while says */
 		return ret == -EIO && adapter->can_fail ? -ENOMEM : ret;
 
 	for_each_sg(sgl, sg, table.nents, i) {
-		if (!wd_map_reaches(adapter, sg_dma_address(sg), sg_dma_len(sg))) {
+		if (!wd_map_is_good(adapter, sg_dma_address(sg), sg_dma_len(sg), sg_phys(sg))) {
 			wd_unmap_sg(adapter, sgl, nents, direction, true);
 			return -EIO;
 		}
@@ -272,7 +329,8 @@ int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 		 enum dma_data_direction direction, bool skip_sync)
 {
-	dma_unmap_sg_attrs(adapter->dev, sgl, nents, direction, wd_unmap_attrs(adapter, skip_sync));
+	dma_unmap_sg_attrs(adapter->dev, sgl, nents, wd_map_direction(adapter, direction),
+			   wd_unmap_attrs(adapter, skip_sync));
 }
 
 /**

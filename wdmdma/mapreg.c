@@ -3,13 +3,16 @@
  * Register sets: what a driver gets with the channel and names by its MapRegisterBase.
  *
  * A map register is the right to map one page. A set records what was mapped with it; its memory
- * comes in page-sized chunks, all of them before the set is granted, so that mapping allocates
- * nothing. Released sets go to a free list of the adapter and keep their chunks.
+ * comes in page-sized chunks, for up to WD_EAGER_REGS registers before the set is granted, so that
+ * mapping allocates nothing. A larger set gets more when mapping comes that far. Released sets go to
+ * a free list of the adapter and keep the former.
  *
  * A MapRegisterBase is an index and a generation, never a pointer: the index finds the grant in the
  * adapter's xarray, the generation tells a stale base from a live one.
  */
 #include <linux/gfp.h>
+#include <linux/minmax.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -25,6 +28,9 @@ struct wd_chunk {
 };
 
 static_assert(sizeof(struct wd_chunk) <= PAGE_SIZE);
+
+/* Registers that a set has memory for when it is granted, and that it keeps when it is released. */
+#define WD_EAGER_REGS	1024U
 
 #define WD_BASE_INDEX_BITS	(BITS_PER_LONG / 2)
 #define WD_BASE_INDEX_MASK	((1UL << WD_BASE_INDEX_BITS) - 1)
@@ -55,6 +61,8 @@ static struct wd_grant *wd_grant_create(struct wd_adapter *adapter)
 	if (!grant)
 		return NULL;
 	spin_lock_init(&grant->lock);
+	/* So that the bases of two adapters differ, too. */
+	grant->generation = get_random_u32();
 	INIT_LIST_HEAD(&grant->request.node);
 	/* Not xa_alloc_irq(): the caller's interrupts may be off and must stay so. */
 	xa_lock_irqsave(&adapter->grants, flags);
@@ -88,7 +96,7 @@ struct wd_grant *wd_grant_take(struct wd_adapter *adapter, u32 regs)
 		list_del_init(&grant->request.node);
 	else
 		grant = wd_grant_create(adapter);
-	if (grant && wd_grant_reserve(adapter, grant, regs)) {
+	if (grant && wd_grant_reserve(adapter, grant, min(regs, WD_EAGER_REGS))) {
 		wd_grant_drop(adapter, grant);
 		return NULL;
 	}
@@ -150,13 +158,35 @@ int wd_grant_reserve(struct wd_adapter *adapter, struct wd_grant *grant, u32 reg
 	return 0;
 }
 
+/* Gives back the memory of registers from @regs on. */
+static void wd_grant_trim(struct wd_grant *grant, u32 regs)
+{
+	struct wd_chunk **tail = &grant->chunks;
+	u32 capacity = 0;
+
+	for (; *tail && capacity < regs; tail = &(*tail)->next)
+		capacity += WD_CHUNK_REGS;
+	grant->capacity = capacity;
+	grant->near = NULL;
+	while (*tail) {
+		struct wd_chunk *chunk = *tail;
+
+		*tail = chunk->next;
+		free_page((unsigned long)chunk);
+	}
+}
+
+/* Finds the chunk of an index, starting from the last one found: they are used in order. */
 static struct wd_chunk *wd_grant_chunk(struct wd_grant *grant, u32 *index)
 {
-	struct wd_chunk *chunk = grant->chunks;
-
-	for (; *index >= WD_CHUNK_REGS; *index -= WD_CHUNK_REGS)
-		chunk = chunk->next;
-	return chunk;
+	if (!grant->near || *index < grant->near_index) {
+		grant->near = grant->chunks;
+		grant->near_index = 0;
+	}
+	for (; *index - grant->near_index >= WD_CHUNK_REGS; grant->near_index += WD_CHUNK_REGS)
+		grant->near = grant->near->next;
+	*index -= grant->near_index;
+	return grant->near;
 }
 
 /**
@@ -291,6 +321,8 @@ static void wd_grant_close_locked(struct wd_adapter *adapter, struct wd_grant *g
 	}
 	grant->granted = false;
 	grant->generation++;
+	if (grant->capacity > WD_EAGER_REGS + WD_CHUNK_REGS)
+		wd_grant_trim(grant, WD_EAGER_REGS);
 }
 
 /**
@@ -363,12 +395,7 @@ void wd_grant_free_all(struct wd_adapter *adapter)
 	/* One that a call opened while the adapter died. */
 	wd_grant_close_all(adapter);
 	xa_for_each(&adapter->grants, index, grant) {
-		while (grant->chunks) {
-			struct wd_chunk *chunk = grant->chunks;
-
-			grant->chunks = chunk->next;
-			free_page((unsigned long)chunk);
-		}
+		wd_grant_trim(grant, 0);
 		wd_spare_free(adapter, &grant->spare);
 		kfree(grant);
 	}

@@ -139,7 +139,7 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_io_free_mdl, WDMDMA);
  * @length: bytes; 0 for all that is left
  *
  * @target uses the pages of @source and must not outlive it. A part that is not inside @source is
- * cut, with a report.
+ * cut, with a report. A part of an MDL that was not built is reported, and unfit for DMA as well.
  *
  * Context: <= DISPATCH_LEVEL.
  */
@@ -166,7 +166,8 @@ VOID wdmdma_io_build_partial_mdl(PMDL source, PMDL target, PVOID virtual_address
 	target->ByteOffset = offset_in_page(virtual_address);
 	target->ByteCount = length;
 	target->Process = source->Process;
-	target->MdlFlags = (target->MdlFlags & MDL_ALLOCATED_FIXED_SIZE) | MDL_PARTIAL |
+	target->MdlFlags = (target->MdlFlags & MDL_ALLOCATED_FIXED_SIZE) |
+			   (wd_mdl_is_ready(source) ? MDL_PARTIAL : 0) |
 			   (source->MdlFlags & inherited);
 	target->MappedSystemVa = source->MappedSystemVa + offset;
 	if (length)
@@ -242,7 +243,8 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_mm_get_system_address_for_mdl_safe, WDMDMA);
  */
 VOID wdmdma_mm_prepare_mdl_for_reuse(PMDL mdl)
 {
-	mdl->MdlFlags &= ~(MDL_PARTIAL_HAS_BEEN_MAPPED | MDL_MAPPED_TO_SYSTEM_VA);
+	if (mdl->MdlFlags & MDL_PARTIAL_HAS_BEEN_MAPPED)
+		mdl->MdlFlags &= ~(MDL_PARTIAL_HAS_BEEN_MAPPED | MDL_MAPPED_TO_SYSTEM_VA);
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_mm_prepare_mdl_for_reuse, WDMDMA);
 

@@ -13,6 +13,7 @@
 #include <wdmdma/ke.h>
 #include <wdmdma/rtl.h>
 
+#include "irql.h"
 #include "runtime.h"
 
 /* Large blocks freed where vfree() is not allowed; each holds its own link */
@@ -35,7 +36,7 @@ static DECLARE_WORK(wd_late_free_work, wd_free_late);
 /* Pool is legal at DISPATCH_LEVEL, so sleep only where that is provably right */
 static gfp_t wd_pool_gfp(POOL_FLAGS flags)
 {
-	if (preemptible())
+	if (wd_may_sleep())
 		return GFP_KERNEL | __GFP_NOWARN;
 	if ((flags & POOL_FLAG_PAGED) && KeGetCurrentIrql() < DISPATCH_LEVEL)
 		return GFP_KERNEL | __GFP_NOWARN;
@@ -84,7 +85,7 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_ex_allocate_pool2, WDMDMA);
  */
 void wdmdma_ex_free_pool(PVOID block)
 {
-	if (!is_vmalloc_addr(block) || preemptible()) {
+	if (!is_vmalloc_addr(block) || wd_may_sleep()) {
 		kvfree(block);
 	} else {
 		llist_add(block, &wd_late_frees);

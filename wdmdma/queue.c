@@ -19,6 +19,9 @@
 
 #define WD_RETRY_MS_MAX	64
 
+/* So many routines run in one go; then the tasklet continues. */
+#define WD_DRAIN_BUDGET	256
+
 /**
  * wd_request_init() - start a request
  * @request: to be initialised
@@ -149,6 +152,7 @@ static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *re
 	wd_queue_ungrant_list(adapter, request->regs);
 	if (!wd_list_wait(adapter, container_of(request, struct wd_list, request)))
 		return;
+	container_of(request, struct wd_list, request)->starved = true;
 	list_add(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
 	adapter->starved = true;
@@ -197,10 +201,14 @@ static bool wd_queue_run_one(struct wd_adapter *adapter, struct wd_request *requ
 	if (!is_list)
 		wd_channel_finish(adapter, &outcome);
 	else if (!ret)
-		adapter->retry_ms = 0;
-	else if (ret != -ESHUTDOWN)
+		wd_list_finish(adapter);
+	else if (ret == -ENOMEM)
 		wd_queue_push_back(adapter, request);
-	return !ret;
+	else if (ret != -ESHUTDOWN)
+		wd_list_drop(adapter, container_of(request, struct wd_list, request));
+	if (!ret)
+		adapter->retry_ms = 0;
+	return ret != -ENOMEM;
 }
 
 /**
@@ -214,12 +222,17 @@ static bool wd_queue_run_one(struct wd_adapter *adapter, struct wd_request *requ
 void wd_queue_drain(struct wd_adapter *adapter, struct wd_request *request, unsigned long *flags)
 	__must_hold(&adapter->lock)
 {
+	unsigned int budget = WD_DRAIN_BUDGET;
+
 	lockdep_assert_held(&adapter->lock);
 	if (!request)
 		request = wd_queue_next(adapter);
 	while (request && wd_queue_run_one(adapter, request, flags))
-		request = wd_queue_next(adapter);
+		request = --budget ? wd_queue_next(adapter) : NULL;
 	adapter->pumping = false;
+	/* Somebody who keeps making requests must not keep the caller here for ever. */
+	if (!budget)
+		tasklet_schedule(&adapter->tasklet);
 }
 
 /**
@@ -234,6 +247,7 @@ void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
+	wd_list_finish(adapter);
 	if (request) {
 		wd_queue_push_back(adapter, request);
 		adapter->pumping = false;

@@ -39,14 +39,52 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list)
 
 	if (ret)
 		return ret;
+	/* Before the list becomes live, so that whoever kills the adapter then sees it. */
+	WRITE_ONCE(adapter->running, list);
 	/* The kill of an adapter leaves a list that is being prepared to us. */
 	if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_LIVE) != WD_LIST_PREPARING) {
+		WRITE_ONCE(adapter->running, NULL);
 		wd_list_unmap(adapter, list, true);
 		wd_list_free(list);
 		return -ESHUTDOWN;
 	}
 	request.list_control(request.device_object, request.irp, driver_list, request.context);
 	return 0;
+}
+
+/**
+ * wd_list_finish() - the routine of the list that was run last has returned
+ * @adapter: the adapter, locked; the caller is its runner
+ *
+ * Its adapter may have died meanwhile; the list was left alone then, for the routine was using it.
+ */
+void wd_list_finish(struct wd_adapter *adapter)
+{
+	struct wd_list *list = adapter->running;
+
+	lockdep_assert_held(&adapter->lock);
+	adapter->running = NULL;
+	if (list && adapter->magic != WD_ADAPTER_LIVE) {
+		wd_list_unmap(adapter, list, true);
+		wd_list_free(list);
+	}
+}
+
+/**
+ * wd_list_drop() - give up a list that can never be mapped, and whose request was accepted
+ * @adapter: the adapter, locked
+ * @list: being prepared
+ */
+void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list)
+{
+	lockdep_assert_held(&adapter->lock);
+	wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
+		  "not called: the device can never be given the memory of its list %p",
+		  list->list);
+	if (list->state != WD_LIST_DOOMED)
+		rb_erase(&list->node, &adapter->lists);
+	wd_queue_ungrant_list(adapter, list->request.regs);
+	wd_list_free(list);
 }
 
 /**
@@ -80,6 +118,25 @@ static bool wd_list_less(struct rb_node *node, const struct rb_node *other)
 	return wd_list_cmp(rb_entry(node, struct wd_list, node)->list, other) < 0;
 }
 
+/* Lists whose memory overlaps are equal to this one; the key is a range of two ends. */
+static int wd_list_cmp_range(const void *key, const struct rb_node *node)
+{
+	const struct wd_list *list = rb_entry(node, struct wd_list, node);
+	const void * const *range = key;
+
+	if (range[1] <= (void *)list->list)
+		return -1;
+	return range[0] >= (void *)list->list + wd_list_size(list->max_elements);
+}
+
+static bool wd_list_overlaps(struct wd_adapter *adapter, const void *memory, size_t bytes)
+{
+	const void *range[] = { memory, memory + bytes };
+
+	lockdep_assert_held(&adapter->lock);
+	return rb_find(range, &adapter->lists, wd_list_cmp_range);
+}
+
 static struct wd_list *wd_list_find(struct wd_adapter *adapter, const void *address)
 {
 	struct rb_node *node = rb_find(address, &adapter->lists, wd_list_cmp);
@@ -106,7 +163,7 @@ static void wd_list_withdraw(struct wd_adapter *adapter, struct wd_list *list, b
 static int wd_list_submit_granted(struct wd_adapter *adapter, struct wd_list *list,
 				  struct wd_range *range)
 {
-	bool may_wait = !list->own_memory;	/* Get can say that it failed; Build must not */
+	bool may_wait = !list->own_memory;	/* Get can say that it failed; Build waits */
 	int ret = wd_list_fill(adapter, list, range);
 
 	if (ret) {
@@ -119,7 +176,7 @@ static int wd_list_submit_granted(struct wd_adapter *adapter, struct wd_list *li
 		wd_queue_leave(adapter, NULL);
 		return 0;
 	}
-	if (may_wait) {
+	if (may_wait && ret == -ENOMEM) {
 		wd_queue_leave(adapter, &list->request);
 		return 0;
 	}
@@ -160,7 +217,7 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 	spin_lock_irqsave(&adapter->lock, flags);
 	if (adapter->magic != WD_ADAPTER_LIVE)
 		ret = -EINVAL;
-	else if (wd_list_find(adapter, memory))
+	else if (wd_list_overlaps(adapter, memory, wd_list_size(max_elements)))
 		ret = -EEXIST;
 	if (ret) {
 		spin_unlock_irqrestore(&adapter->lock, flags);
@@ -179,6 +236,8 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 	list->nr_sg = 0;
 	list->direction = request->direction;
 	list->own_memory = !request->buffer;
+	list->has_common = false;
+	list->starved = false;
 	list->state = WD_LIST_PREPARING;
 	rb_add(&list->node, &adapter->lists, wd_list_less);
 	granted = wd_queue_try_grant(adapter, &list->request, bh_off);
@@ -356,10 +415,13 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 		return;
 	spin_lock_irqsave(&adapter->lock, flags);
 	list = wd_list_find(adapter, scatter_gather);
-	if (list && list->state == WD_LIST_LIVE)
+	if (list && list->state == WD_LIST_LIVE) {
 		rb_erase(&list->node, &adapter->lists);
-	else
+		if (adapter->running == list)
+			WRITE_ONCE(adapter->running, NULL);
+	} else {
 		list = NULL;
+	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!list) {
 		wd_report(WD_REPORT_LIST_FREED, adapter->dev, "PutScatterGatherList",

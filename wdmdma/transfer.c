@@ -18,10 +18,14 @@
 
 static const PHYSICAL_ADDRESS wd_address_none = { .QuadPart = -1 };
 
-/* Registers of a set that no mapping uses; a set of none is limited by R alone. */
+/* Registers of a set that no mapping uses; with scatter/gather a set of none has R. */
 static u32 wd_transfer_regs_left(const struct wd_adapter *adapter, const struct wd_grant *grant)
 {
-	return (grant->regs ? : adapter->max_regs) - grant->regs_used;
+	u32 regs = grant->regs;
+
+	if (!regs && adapter->scatter_gather)
+		regs = adapter->max_regs;
+	return regs - grant->regs_used;
 }
 
 /* Shortens a range to what the set's registers, and the memory for their records, allow. */
@@ -31,7 +35,7 @@ static int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant,
 	u32 left = wd_transfer_regs_left(adapter, grant);
 	u32 offset = (range->mdl->ByteOffset + range->offset) & ~PAGE_MASK;
 
-	/* Only a set granted with no registers can lack memory here. */
+	/* Only a very large set, or one granted with no registers, can lack memory here. */
 	if (min_t(u64, left, range->regs) > grant->capacity - grant->regs_used &&
 	    wd_grant_reserve(adapter, grant, grant->regs_used + min_t(u64, left, range->regs)))
 		left = grant->capacity - grant->regs_used;
@@ -59,9 +63,9 @@ static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *g
 	while (piece.left) {
 		struct wd_run run;
 
-		wd_piece_next(&piece, adapter->max_run_bytes, &run);
-		if (!wd_run_is_memory(&run))
-			return -EFAULT;
+		wd_piece_next(&piece, adapter, &run);
+		if (!wd_run_is_memory(&piece, &run))
+			return -EAGAIN;
 		if (nents++)
 			sg = sg_next(sg);
 		memset(sg, 0, sizeof(*sg));
@@ -97,9 +101,12 @@ static int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *
 }
 
 static int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *grant,
-				 const struct wd_run *run, struct wd_mapping *mapping)
+				 const struct wd_run *run, u32 bytes, struct wd_mapping *mapping)
 {
 	if (!grant->spare.page || grant->spare.busy)
+		return -ENOMEM;
+	/* A device without scatter/gather is told the whole length, whatever *Length says. */
+	if (!adapter->scatter_gather && run->offset + bytes > PAGE_SIZE)
 		return -ENOMEM;
 	mapping->kind = WD_MAPPING_SPARE;
 	mapping->page = pfn_to_page(run->pfn);
@@ -122,8 +129,8 @@ static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *g
 	/* One segment cannot be longer than that. */
 	piece.left = min_t(u64, piece.left, adapter->max_run_bytes - (piece.byte & ~PAGE_MASK));
 	rest = piece;
-	wd_piece_next(&rest, adapter->max_run_bytes, &run);
-	if (!wd_run_is_memory(&run))
+	wd_piece_next(&rest, adapter, &run);
+	if (!wd_run_is_memory(&piece, &run))
 		return -EFAULT;
 
 	if (rest.left && adapter->class == WDMDMA_TRANSLATED)
@@ -132,7 +139,7 @@ static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *g
 	if (ret && ret != -EFAULT && (adapter->scatter_gather || !rest.left))
 		ret = wd_transfer_map_run(adapter, &run, mapping);
 	if (ret && ret != -EFAULT)
-		ret = wd_transfer_map_spare(adapter, grant, &run, mapping);
+		ret = wd_transfer_map_spare(adapter, grant, &run, piece.left, mapping);
 	return ret;
 }
 
@@ -151,9 +158,12 @@ static int wd_transfer_map_common(struct wd_adapter *adapter, const struct wd_ra
 	return 0;
 }
 
-static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl, u64 offset,
-			   enum dma_data_direction direction, u32 *bytes, dma_addr_t *dma)
+static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl,
+			   ULONG_PTR va, enum dma_data_direction direction, u32 *bytes,
+			   dma_addr_t *dma)
 {
+	/* Below the start of the MDL the difference is huge, hence outside. */
+	u64 offset = va - wd_mdl_va(mdl);
 	struct wd_mapping *mapping;
 	struct wd_range range;
 	int ret;
@@ -171,7 +181,7 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 	mapping = wd_grant_mapping(grant, grant->nr_maps);
 	*mapping = (struct wd_mapping){
 		.mdl = mdl,
-		.offset = offset,
+		.va = va,
 		.direction = direction,
 		.epoch = grant->epoch,
 	};
@@ -250,8 +260,7 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		grant = wd_grant_lock(adapter, map_register_base, &flags);
 	}
 	if (grant) {
-		/* Below the start of the MDL the difference is huge, hence outside. */
-		ret = wd_transfer_map(adapter, grant, mdl, (ULONG_PTR)current_va - wd_mdl_va(mdl),
+		ret = wd_transfer_map(adapter, grant, mdl, (ULONG_PTR)current_va,
 				      write_to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE, &bytes,
 				      &dma);
 		wd_grant_unlock(grant, flags);

@@ -9,9 +9,6 @@
 #include "internal.h"
 #include "walk.h"
 
-/* A run must not cross a line of 4 GiB: many devices count addresses in 32 bits. */
-#define WD_LINE_PAGES	(1UL << (32 - PAGE_SHIFT))
-
 static u32 wd_range_piece_bytes(const struct wd_range *range)
 {
 	u64 in_mdl = range->mdl->ByteCount - range->offset;
@@ -148,19 +145,19 @@ void wd_range_next(struct wd_range *range, struct wd_piece *piece)
 /**
  * wd_piece_next() - take the next physically contiguous run off a piece
  * @piece: has bytes left
- * @max_bytes: longest run wanted, a multiple of PAGE_SIZE; a longer one is cut on a page line
- * @run: filled
+ * @adapter: says how long a run may be, and which lines of addresses it must not cross
+ * @run: filled; a run that is cut ends on a page line
  */
-void wd_piece_next(struct wd_piece *piece, u32 max_bytes, struct wd_run *run)
+void wd_piece_next(struct wd_piece *piece, const struct wd_adapter *adapter, struct wd_run *run)
 {
 	const PFN_NUMBER *pfn = piece->pfns + (piece->byte >> PAGE_SHIFT);
 	u32 offset = piece->byte & ~PAGE_MASK;
-	u32 most = min(piece->left, max_bytes - offset);
+	u32 most = min(piece->left, adapter->max_run_bytes - offset);
 	u32 bytes = PAGE_SIZE - offset;
 
 	run->pfn = *pfn;
 	run->offset = offset;
-	while (bytes < most && pfn[1] == pfn[0] + 1 && pfn[1] & (WD_LINE_PAGES - 1)) {
+	while (bytes < most && pfn[1] == pfn[0] + 1 && pfn[1] & adapter->line_pfn_mask) {
 		bytes += min_t(u32, PAGE_SIZE, most - bytes);
 		pfn++;
 	}
@@ -171,11 +168,13 @@ void wd_piece_next(struct wd_piece *piece, u32 max_bytes, struct wd_run *run)
 
 /**
  * wd_run_is_memory() - can the pages of a run be given to the DMA API?
+ * @piece: of the run
  * @run: from wd_piece_next()
  *
  * Frames of I/O space, and the all-ones frame that ends a short array, cannot.
  */
-bool wd_run_is_memory(const struct wd_run *run)
+bool wd_run_is_memory(const struct wd_piece *piece, const struct wd_run *run)
 {
-	return pfn_valid(run->pfn);
+	return !(piece->mdl->MdlFlags & MDL_IO_SPACE) && pfn_valid(run->pfn) &&
+	       pfn_valid(run->pfn + ((run->offset + run->bytes - 1) >> PAGE_SHIFT));
 }

@@ -16,6 +16,8 @@
 #include <wdmdma/types.h>
 #include <wdmdma/mdl.h>
 
+struct wd_adapter;
+
 struct wd_range {
 	PMDL mdl;		/* MDL of the next piece */
 	u64 offset;		/* of the next piece from the start of @mdl */
@@ -64,7 +66,7 @@ int wd_range_init(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes);
 int wd_range_init_one(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes);
 void wd_range_shorten(struct wd_range *range, u32 bytes);
 void wd_range_next(struct wd_range *range, struct wd_piece *piece);
-void wd_piece_next(struct wd_piece *piece, u32 max_bytes, struct wd_run *run);
-bool wd_run_is_memory(const struct wd_run *run);
+void wd_piece_next(struct wd_piece *piece, const struct wd_adapter *adapter, struct wd_run *run);
+bool wd_run_is_memory(const struct wd_piece *piece, const struct wd_run *run);
 
 #endif
