@@ -57,10 +57,11 @@ DEVICE_DESCRIPTION wk_description(ULONG version, BOOLEAN scatter_gather, unsigne
 
 /* Waits a while for what a tasklet or a work item will do. Evaluates to @condition. */
 #define wk_wait_for(condition) ({				\
-	unsigned int wk_tries = 500;				\
-	while (!(condition) && wk_tries--)			\
-		msleep(10);					\
-	(condition);						\
+	unsigned int wk_tries = 250;				\
+	bool wk_met;						\
+	while (!(wk_met = (condition)) && wk_tries--)		\
+		msleep(20);					\
+	wk_met;							\
 })
 
 /* A 64-bit scatter/gather adapter on the test's device, asserted to exist. @regs may be NULL. */

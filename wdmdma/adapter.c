@@ -218,8 +218,8 @@ static void wd_adapter_destroy(struct work_struct *work)
 }
 
 /*
- * Takes the lists of a dying adapter. Those being prepared, and the one whose routine runs, are left
- * to whoever runs it; but if the latter is in the driver's memory, that may be gone soon.
+ * Takes the lists of a dying adapter. Those being prepared, and the one whose routine runs, are
+ * left to whoever runs it; but if the latter is in the driver's memory, that may be gone soon.
  */
 static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *lists)
 {

@@ -4,8 +4,8 @@
  *
  * A map register is the right to map one page. A set records what was mapped with it; its memory
  * comes in page-sized chunks, for up to WD_EAGER_REGS registers before the set is granted, so that
- * mapping allocates nothing. A larger set gets more when mapping comes that far. Released sets go to
- * a free list of the adapter and keep the former.
+ * mapping allocates nothing. A larger set gets more when mapping comes that far. Released sets go
+ * to a free list of the adapter and keep the former.
  *
  * A MapRegisterBase is an index and a generation, never a pointer: the index finds the grant in the
  * adapter's xarray, the generation tells a stale base from a live one.

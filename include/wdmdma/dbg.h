@@ -3,7 +3,7 @@
  * Debug output to the kernel log.
  *
  * Formats are Windows': an `l` means 32 bits there and 64 here, so they are translated
- * (see wdmdma_dbg_print_ex() in wdmdma/runtime.c) and gcc must not check them.
+ * (see wdmdma_dbg_print_ex() in wdmdma/dbg.c) and gcc must not check them.
  */
 #ifndef WDMDMA_DBG_H
 #define WDMDMA_DBG_H

@@ -39,7 +39,7 @@ typedef ULONG64 POOL_FLAGS;
 extern "C" {
 #endif
 
-/* Documented in wdmdma/runtime.c */
+/* Documented in wdmdma/pool.c */
 PVOID wdmdma_ex_allocate_pool2(POOL_FLAGS flags, SIZE_T bytes, ULONG tag);
 void wdmdma_ex_free_pool(PVOID block);
 PLIST_ENTRY wdmdma_ex_interlocked_insert_head_list(PLIST_ENTRY head, PLIST_ENTRY entry,

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* Any width, for C++. Documented in wdmdma/runtime.c. */
+/* Any width, for C++. Documented in wdmdma/dbg.c. */
 ULONG64 wdmdma_read_register(const volatile void *reg, ULONG bytes);
 void wdmdma_write_register(volatile void *reg, ULONG64 value, ULONG bytes);
 

@@ -72,7 +72,7 @@ typedef LONG KPRIORITY;
 extern "C" {
 #endif
 
-/* IRQL. Documented in wdmdma/runtime.c, as all of these are. */
+/* IRQL. Documented in wdmdma/ke.c, as all of these are. */
 KIRQL wdmdma_ke_get_current_irql(void);
 KIRQL wdmdma_ke_raise_irql(KIRQL new_irql);
 void wdmdma_ke_lower_irql(KIRQL new_irql);
@@ -216,6 +216,8 @@ static inline void KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK lock)
 	spin_unlock(wdmdma_spinlock(lock));
 }
 
+#define KeTryToAcquireSpinLockAtDpcLevel(lock) ((BOOLEAN)spin_trylock(wdmdma_spinlock(lock)))
+
 /* For memory and device registers both; what it pairs with is the driver's */
 #define KeMemoryBarrier() mb()
 
@@ -228,11 +230,11 @@ static inline void KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK lock)
 #define KeReleaseSpinLock wdmdma_ke_release_spin_lock
 #define KeAcquireSpinLockAtDpcLevel wdmdma_ke_acquire_spin_lock_at_dpc_level
 #define KeReleaseSpinLockFromDpcLevel wdmdma_ke_release_spin_lock_from_dpc_level
+#define KeTryToAcquireSpinLockAtDpcLevel wdmdma_ke_try_to_acquire_spin_lock_at_dpc_level
 #define KeMemoryBarrier wdmdma_ke_memory_barrier
 
 #endif
 
-#define KeTryToAcquireSpinLockAtDpcLevel wdmdma_ke_try_to_acquire_spin_lock_at_dpc_level
 #define KeRaiseIrql(new_irql, old_irql) ((void)(*(old_irql) = KfRaiseIrql(new_irql)))
 #define KeRaiseIrqlToDpcLevel() KfRaiseIrql(DISPATCH_LEVEL)
 #define KeAcquireSpinLock(lock, old_irql) \
