@@ -352,9 +352,38 @@ static void wk_unbind_waits_for_late_frees(struct kunit *test)
 	wk_unbind(test);
 }
 
+/* What a driver's clean-up finds after the one of wdmdma */
+struct wk_late {
+	struct device *dev;
+	PDEVICE_OBJECT object;
+};
+
+static void wk_get_object_late(void *data)
+{
+	struct wk_late *late = data;
+
+	late->object = wdmdma_get_device_object(late->dev);
+	wdmdma_put_device_object(late->object);
+}
+
+/* Nobody would end what belongs to an object that is made now. */
+static void wk_unbinding_device_gets_no_new_object(struct kunit *test)
+{
+	struct platform_device *pdev = wk_add_device(test);
+	struct wk_late late = { .dev = &pdev->dev };
+	PDEVICE_OBJECT object;
+
+	KUNIT_ASSERT_EQ(test, devm_add_action(&pdev->dev, wk_get_object_late, &late), 0);
+	object = wdmdma_get_device_object(&pdev->dev);
+	wdmdma_put_device_object(object);
+	wk_remove_device(pdev);
+	KUNIT_EXPECT_NULL(test, late.object);
+}
+
 /* A driver's thread that uses its device while it is unbound */
 struct wk_user {
-	PDEVICE_OBJECT object;
+	struct device *dev;
+	PDEVICE_OBJECT object, late;
 	struct completion running, done;
 	unsigned int rounds;
 };
@@ -378,6 +407,8 @@ static int wk_use_device(void *data)
 			complete(&user->running);
 		cond_resched();
 	}
+	/* Its unbind still waits for the adapters that were just put. */
+	user->late = wdmdma_get_device_object(user->dev);
 	complete(&user->done);
 	return 0;
 }
@@ -393,7 +424,7 @@ static void wk_allow_reports(struct kunit *test, u32 code)
 static void wk_unbind_meets_a_busy_driver(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
-	struct wk_user user = { .object = world->object };
+	struct wk_user user = { .dev = wk_device(test), .object = world->object };
 	struct task_struct *thread;
 
 	init_completion(&user.running);
@@ -405,6 +436,7 @@ static void wk_unbind_meets_a_busy_driver(struct kunit *test)
 	wk_unbind(test);
 	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&user.done, 10 * HZ), 0);
 	KUNIT_EXPECT_GT(test, user.rounds, 5);
+	KUNIT_EXPECT_NULL(test, user.late);
 	wk_allow_reports(test, WD_REPORT_DEAD_ADAPTER);
 	wk_allow_reports(test, WD_REPORT_BUFFERS_LEFT);
 }
@@ -423,6 +455,7 @@ static struct kunit_case wk_device_cases[] = {
 	KUNIT_CASE(wk_unbind_ends_everything),
 	KUNIT_CASE(wk_unbind_leaves_other_devices_alone),
 	KUNIT_CASE(wk_unbind_waits_for_late_frees),
+	KUNIT_CASE(wk_unbinding_device_gets_no_new_object),
 	KUNIT_CASE(wk_unbind_meets_a_busy_driver),
 	{}
 };

@@ -195,6 +195,31 @@ static void wk_runs_are_no_longer_than_a_segment(struct kunit *test)
 	adapter->DmaOperations->FreeMapRegisters(adapter, call.base, 8);
 }
 
+/* No element crosses a line that the host's device cannot count across. */
+static void wk_runs_cross_no_segment_boundary(struct kunit *test)
+{
+	static const ULONG expected[] = { SZ_8K, SZ_16K };
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 8);
+	struct wk_world *world = test->priv;
+	PMDL mdl = wk_mdl(test, buffer, SZ_8K, SZ_8K + SZ_16K);
+	struct wk_call call;
+	PDMA_ADAPTER adapter;
+	ULONG i;
+
+	KUNIT_ASSERT_TRUE(test, IS_ALIGNED(wk_phys(buffer, 0), SZ_32K));
+	dma_set_seg_boundary(&world->pdev->dev, SZ_16K - 1);
+	adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	wk_calls_reset();
+	wk_call_init(&call, adapter, KeepObject);
+	adapter->DmaOperations->GetScatterGatherList(adapter, NULL, mdl, buffer->va + SZ_8K,
+						     mdl->ByteCount, wk_list_control, &call, TRUE);
+	KUNIT_ASSERT_EQ(test, call.count, 1);
+	KUNIT_ASSERT_EQ(test, call.list->NumberOfElements, ARRAY_SIZE(expected));
+	for (i = 0; i < ARRAY_SIZE(expected); i++)
+		KUNIT_EXPECT_EQ(test, call.list->Elements[i].Length, expected[i]);
+	adapter->DmaOperations->PutScatterGatherList(adapter, call.list, TRUE);
+}
+
 static void wk_segment_below_a_page_is_refused(struct kunit *test)
 {
 	DEVICE_DESCRIPTION description = wk_description(2, TRUE, 64, SZ_64K);
@@ -290,6 +315,7 @@ static struct kunit_case wk_map_cases[] = {
 	KUNIT_CASE(wk_segment_limits_are_given_back),
 	KUNIT_CASE(wk_segment_limits_of_the_host_are_kept),
 	KUNIT_CASE(wk_runs_are_no_longer_than_a_segment),
+	KUNIT_CASE(wk_runs_cross_no_segment_boundary),
 	KUNIT_CASE(wk_segment_below_a_page_is_refused),
 	KUNIT_CASE(wk_mask_narrowed_between_adapters_counts),
 	KUNIT_CASE(wk_mask_narrowed_after_the_last_adapter_stays),

@@ -221,9 +221,11 @@ static void wd_adapter_destroy(struct work_struct *work)
  * Takes the lists of a dying adapter. Those being prepared, and the one whose routine runs, are
  * left to whoever runs it; but if the latter is in the driver's memory, that may be gone soon.
  */
-static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *lists)
+static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *lists, u32 *running)
 {
 	struct rb_node *node, *next;
+
+	*running = 0;
 
 	lockdep_assert_held(&adapter->lock);
 	*lists = adapter->lists;
@@ -232,11 +234,14 @@ static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *li
 		struct wd_list *list = rb_entry(node, struct wd_list, node);
 
 		next = rb_next(node);
-		if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_DOOMED) == WD_LIST_PREPARING ||
-		    (list == adapter->running && list->own_memory))
+		if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_DOOMED) == WD_LIST_PREPARING) {
 			rb_erase(node, lists);
-		else if (list == adapter->running)
+		} else if (list == adapter->running && list->own_memory) {
+			rb_erase(node, lists);
+			++*running;
+		} else if (list == adapter->running) {
 			WRITE_ONCE(adapter->running, NULL);
+		}
 	}
 }
 
@@ -270,7 +275,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 {
 	struct rb_root lists;
 	unsigned long flags;
-	u32 count;
+	u32 count, running;
 	bool held;
 
 	spin_lock_irqsave(&adapter->lock, flags);
@@ -281,7 +286,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	WRITE_ONCE(adapter->magic, WD_ADAPTER_DEAD);
 	held = adapter->channel.held;
 	INIT_LIST_HEAD(&adapter->waiters);
-	wd_adapter_take_lists(adapter, &lists);
+	wd_adapter_take_lists(adapter, &lists, &running);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
 	count = atomic_read(&adapter->nr_buffers);
@@ -295,7 +300,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	if (count)
 		wd_report(WD_REPORT_REGS_LEFT, adapter->dev, routine,
 			  "adapter released with %u register sets allocated", count);
-	count = wd_adapter_drop_lists(adapter, &lists);
+	count = wd_adapter_drop_lists(adapter, &lists) + running;
 	if (count)
 		wd_report(WD_REPORT_LISTS_LEFT, adapter->dev, routine,
 			  "adapter released with %u scatter/gather lists, live or starved", count);

@@ -107,13 +107,18 @@ static int wd_devres_match(struct device *dev, void *res, void *data)
 	return devres->wdev == data;
 }
 
-/* Fails for a device without a driver: nothing would end what belongs to it. */
+/* Without a driver, or while it is losing it, nothing would end what belongs to a device. */
+static bool wd_device_has_driver(const struct device *dev)
+{
+	return dev->driver && dev->links.status != DL_DEV_UNBINDING;
+}
+
 static struct wd_device *wd_device_create(struct device *dev)
 {
 	struct wd_devres *devres;
 	struct wd_device *wdev;
 
-	if (!dev->driver || !dev->dma_mask || !try_module_get(THIS_MODULE))
+	if (!wd_device_has_driver(dev) || !dev->dma_mask || !try_module_get(THIS_MODULE))
 		return NULL;
 	wdev = kzalloc(sizeof(*wdev), GFP_KERNEL);
 	devres = devres_alloc(wd_devres_release, sizeof(*devres), GFP_KERNEL);

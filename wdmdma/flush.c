@@ -11,42 +11,53 @@
 #include "irql.h"
 #include "ops.h"
 
+/* What one flush is about. */
+struct wd_flush {
+	PMDL mdl;
+	u64 start, end;		/* bytes that the device transferred */
+	u64 behind;		/* where a mapping starts that the device did not get to */
+	u32 number;		/* of this flush in the set */
+};
+
 /*
- * Releases the mappings of @mdl that start in [start, start + length), or at @start. When that
- * range ends inside a mapping the transfer was short, so what was mapped behind it since the last
- * flush is done with, too.
+ * Releases what one pass over the set's mappings finds: those that start in [start, end), or at
+ * start. When the range ends inside a mapping the transfer was short, so what lies behind it in
+ * this MDL, and was mapped since its last flush, is done with, too. Returns true if there may be
+ * more of that.
  */
-static void wd_flush(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl, u64 start,
-		     u32 length)
+static bool wd_flush_pass(struct wd_adapter *adapter, struct wd_grant *grant,
+			  struct wd_flush *flush)
 {
-	const u32 first = grant->first, nr_maps = grant->nr_maps;
-	u64 end = start + length;
-	u64 behind = U64_MAX;	/* where an abandoned mapping would start */
+	const u32 nr_maps = grant->nr_maps;
+	bool again = false;
 	u32 i;
 
-	lockdep_assert_held(&grant->lock);
-	for (i = first; i < nr_maps; i++) {
+	for (i = grant->first; i < nr_maps; i++) {
 		struct wd_mapping *mapping = wd_grant_mapping(grant, i);
 		u64 next = mapping->va + mapping->bytes;
-		bool selected = mapping->va == start || (mapping->va > start && mapping->va < end);
-		bool abandoned = mapping->va == behind && mapping->epoch == grant->epoch;
+		bool selected = mapping->va == flush->start ||
+				(mapping->va > flush->start && mapping->va < flush->end);
+		bool abandoned = mapping->va == flush->behind &&
+				 (!mapping->seen_by || mapping->seen_by == flush->number);
+		u64 valid = selected ? flush->end - mapping->va : 0;
 
-		if (mapping->kind != WD_MAPPING_FREE && mapping->mdl == mdl &&
-		    (selected || abandoned)) {
+		if (mapping->kind == WD_MAPPING_FREE || mapping->mdl != flush->mdl) {
+			;
+		} else if (selected || abandoned) {
 			wd_grant_release_mapping(adapter, grant, mapping,
-						 selected ? min_t(u64, end - mapping->va,
-								  mapping->bytes) : 0, false);
-			if (abandoned || end < next) {
-				behind = next;
-				i = first - 1;	/* it may have been mapped earlier */
-				continue;
+						 min_t(u64, valid, mapping->bytes), false);
+			if (abandoned || flush->end < next) {
+				flush->behind = next;
+				again = true;
 			}
+		} else if (!mapping->seen_by) {
+			mapping->seen_by = flush->number;
 		}
 		/* Flushing in order keeps the next search short. */
 		if (mapping->kind == WD_MAPPING_FREE && i == grant->first && grant->nr_live)
 			grant->first++;
 	}
-	grant->epoch++;
+	return again && grant->nr_live;
 }
 
 /**
@@ -65,6 +76,12 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 				     PVOID current_va, ULONG length, BOOLEAN write_to_device)
 {
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FlushAdapterBuffers");
+	struct wd_flush flush = {
+		.mdl = mdl,
+		.start = (ULONG_PTR)current_va,
+		.end = (ULONG_PTR)current_va + min_t(u64, length, U64_MAX - (ULONG_PTR)current_va),
+		.behind = U64_MAX,
+	};
 	struct wd_grant *grant;
 	unsigned long flags;
 
@@ -72,7 +89,9 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		return FALSE;
 	grant = mdl ? wd_grant_lock(adapter, map_register_base, &flags) : NULL;
 	if (grant) {
-		wd_flush(adapter, grant, mdl, (ULONG_PTR)current_va, length);
+		flush.number = ++grant->nr_flushes;
+		while (wd_flush_pass(adapter, grant, &flush))
+			;	/* what lies behind may have been mapped before */
 		wd_grant_unlock(grant, flags);
 	}
 	/*

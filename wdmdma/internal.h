@@ -124,7 +124,7 @@ struct wd_mapping {
 		struct page *page;		/* WD_MAPPING_SPARE: the driver's page */
 	};
 	dma_addr_t dma;
-	u32 epoch;				/* wd_grant.epoch when it was mapped */
+	u32 seen_by;				/* number of the first flush that left it */
 	u16 page_offset;			/* WD_MAPPING_SPARE */
 	u8 direction;				/* enum dma_data_direction */
 	u8 kind;				/* enum wd_mapping_kind */
@@ -159,7 +159,7 @@ struct wd_grant {
 	u32 first, nr_maps;			/* live mappings are in [first, nr_maps) */
 	u32 nr_live;
 	u32 nr_sg;
-	u32 epoch;				/* counts flushes */
+	u32 nr_flushes;
 
 	/* owner: whoever took it off the free list, then lock */
 	struct wd_chunk *chunks;

@@ -183,7 +183,6 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 		.mdl = mdl,
 		.va = va,
 		.direction = direction,
-		.epoch = grant->epoch,
 	};
 	ret = wd_transfer_map_common(adapter, &range, mapping);
 	if (ret == -ENOENT)
