@@ -20,7 +20,7 @@
 #include <wdmdma/rtl.h>
 #include <wdmdma/wdmdma.h>
 
-#include "../wdmdma/report.h"
+#include "fixture.h"
 
 #define WK_TAG		0x57444d41
 #define WK_MS		(-10000LL)	/* a relative time of a millisecond */
@@ -286,24 +286,22 @@ static void wk_timeout_is_relative_or_a_date(struct kunit *test)
 static void wk_waiting_at_dispatch_level_is_refused(struct kunit *test)
 {
 	LARGE_INTEGER timeout = { .QuadPart = WK_MS };
-	u64 reports = wdmdma_report_count(WD_REPORT_IRQL);
 	NTSTATUS forever, timed, delay, first, second;
 	KEVENT event;
 	KIRQL old;
 
+	wk_expect_report(test, WD_REPORT_IRQL, 3);
 	KeInitializeEvent(&event, SynchronizationEvent, TRUE);
 	KeRaiseIrql(DISPATCH_LEVEL, &old);
 	forever = KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
 	timed = KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, &timeout);
 	delay = KeDelayExecutionThread(KernelMode, FALSE, &timeout);
-	reports = wdmdma_report_count(WD_REPORT_IRQL) - reports;
 	first = wk_look(&event);
 	second = wk_look(&event);
 	KeLowerIrql(old);
 	KUNIT_EXPECT_EQ(test, forever, STATUS_UNSUCCESSFUL);
 	KUNIT_EXPECT_EQ(test, timed, STATUS_UNSUCCESSFUL);
 	KUNIT_EXPECT_EQ(test, delay, STATUS_UNSUCCESSFUL);
-	KUNIT_EXPECT_EQ(test, reports, 3);
 	KUNIT_EXPECT_EQ(test, first, STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, second, STATUS_TIMEOUT);
 }
@@ -592,6 +590,10 @@ static struct kunit_case wk_runtime_cases[] = {
 
 static struct kunit_suite wk_runtime_suite = {
 	.name = "wdmdma_runtime",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
 	.test_cases = wk_runtime_cases,
 };
 

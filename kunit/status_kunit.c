@@ -77,6 +77,10 @@ static struct kunit_case wk_status_cases[] = {
 
 static struct kunit_suite wk_status_suite = {
 	.name = "wdmdma_status",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
 	.test_cases = wk_status_cases,
 };
 

@@ -640,15 +640,19 @@ VOID EduStopDevice(PEDU_DEVICE Device)
 {
 	PDMA_ADAPTER DmaAdapter = Device->Adapters[EduWideAdapter].DmaAdapter;
 	int Adapter;
+	KIRQL Irql;
 
 	PAGED_CODE();
 
 	/* Requests are completed by DPCs that may not have returned yet. */
 	KeFlushQueuedDpcs();
+	/* Older kits allow this one at DISPATCH_LEVEL, and drivers free in a DPC. */
+	KeRaiseIrql(DISPATCH_LEVEL, &Irql);
 	if (Device->CommonBuffer)
 		DmaAdapter->DmaOperations->FreeCommonBuffer(DmaAdapter, EDU_COMMON_BUFFER_LENGTH,
 							    Device->CommonBufferAddress,
 							    Device->CommonBuffer, TRUE);
+	KeLowerIrql(Irql);
 	if (Device->Store)
 		DmaAdapter->DmaOperations->FreeCommonBuffer(DmaAdapter, EDU_STORE_LENGTH,
 							    Device->StoreAddress, Device->Store,
