@@ -636,6 +636,22 @@ NTSTATUS EduStartDevice(PEDU_DEVICE Device)
 	return STATUS_SUCCESS;
 }
 
+/* Where an adapter's common buffers lie: one is allocated and freed. */
+NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_ADDRESS Address)
+{
+	PDMA_ADAPTER DmaAdapter = Device->Adapters[Adapter].DmaAdapter;
+	PVOID Buffer;
+
+	PAGED_CODE();
+
+	Buffer = DmaAdapter->DmaOperations->AllocateCommonBuffer(DmaAdapter, PAGE_SIZE, Address,
+								 TRUE);
+	if (!Buffer)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	DmaAdapter->DmaOperations->FreeCommonBuffer(DmaAdapter, PAGE_SIZE, *Address, Buffer, TRUE);
+	return STATUS_SUCCESS;
+}
+
 VOID EduStopDevice(PEDU_DEVICE Device)
 {
 	PDMA_ADAPTER DmaAdapter = Device->Adapters[EduWideAdapter].DmaAdapter;

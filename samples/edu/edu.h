@@ -87,6 +87,7 @@ NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PED
 NTSTATUS EduStartDevice(PEDU_DEVICE Device);
 PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
 VOID EduPutAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
+NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_ADDRESS Address);
 PUCHAR EduGetStore(PEDU_DEVICE Device);
 PUCHAR EduGetCommonBuffer(PEDU_DEVICE Device);
 VOID EduStopDevice(PEDU_DEVICE Device);

@@ -648,8 +648,14 @@ static bool edu_test_window(struct edu_host *host)
 
 static bool edu_test_narrow(struct edu_host *host)
 {
+	PHYSICAL_ADDRESS address;
+
 	if (!edu_has_adapter(host, EduNarrowAdapter, "24-bit adapter"))
 		return true;
+	if (!NT_SUCCESS(EduTryCommonBuffer(host->edu, EduNarrowAdapter, &address)))
+		edu_fail(host, "no common buffer in 24 bits");
+	else if (address.QuadPart + PAGE_SIZE > EDU_NARROW_END)
+		edu_fail(host, "common buffer in 24 bits is at 0x%llx", address.QuadPart);
 	return edu_test_both_ways(host, &edu_narrow_test) &&
 	       edu_test_both_ways(host, &edu_wide_test);
 }
