@@ -236,10 +236,15 @@ static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *li
 		next = rb_next(node);
 		if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_DOOMED) == WD_LIST_PREPARING) {
 			rb_erase(node, lists);
-		} else if (list == adapter->running && list->own_memory) {
+			continue;
+		}
+		smp_rmb();	/* pairs with cmpxchg() in wd_list_run(): live, so running is set */
+		if (list != READ_ONCE(adapter->running))
+			continue;
+		if (list->own_memory) {
 			rb_erase(node, lists);
 			++*running;
-		} else if (list == adapter->running) {
+		} else {
 			WRITE_ONCE(adapter->running, NULL);
 		}
 	}
@@ -444,7 +449,8 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_io_get_dma_adapter, WDMDMA);
  *
  * What still belongs to it is reported: requests are dropped, lists and register sets unmapped
  * without copying back, common buffers kept until the host driver unbinds. A routine that another
- * processor has been granting meanwhile may still start; all its calls on the adapter fail.
+ * processor has been granting meanwhile may still start, with the buffer of its list if that was
+ * built; all its calls on the adapter fail.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
  */

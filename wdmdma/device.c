@@ -110,7 +110,8 @@ static int wd_devres_match(struct device *dev, void *res, void *data)
 /* Without a driver, or while it is losing it, nothing would end what belongs to a device. */
 static bool wd_device_has_driver(const struct device *dev)
 {
-	return dev->driver && dev->links.status != DL_DEV_UNBINDING;
+	return dev->driver && (dev->links.status == DL_DEV_PROBING ||
+			       dev->links.status == DL_DEV_DRIVER_BOUND);
 }
 
 static struct wd_device *wd_device_create(struct device *dev)

@@ -19,6 +19,22 @@ struct wd_flush {
 	u32 number;		/* of this flush in the set */
 };
 
+/* Does this flush end a mapping, and how much of it did the device transfer? */
+static bool wd_flush_selects(const struct wd_flush *flush, const struct wd_mapping *mapping,
+			     u32 *valid_bytes)
+{
+	*valid_bytes = 0;
+	if (mapping->kind == WD_MAPPING_FREE || mapping->mdl != flush->mdl)
+		return false;
+	if (mapping->va == flush->start ||
+	    (mapping->va > flush->start && mapping->va < flush->end)) {
+		*valid_bytes = min_t(u64, flush->end - mapping->va, mapping->bytes);
+		return true;
+	}
+	return mapping->va == flush->behind &&
+	       (!mapping->seen_by || mapping->seen_by == flush->number);
+}
+
 /*
  * Releases what one pass over the set's mappings finds: those that start in [start, end), or at
  * start. When the range ends inside a mapping the transfer was short, so what lies behind it in
@@ -26,38 +42,43 @@ struct wd_flush {
  * more of that.
  */
 static bool wd_flush_pass(struct wd_adapter *adapter, struct wd_grant *grant,
-			  struct wd_flush *flush)
+			  struct wd_flush *flush, bool backwards)
 {
-	const u32 nr_maps = grant->nr_maps;
+	const u32 first = grant->first, end = grant->nr_maps;
 	bool again = false;
-	u32 i;
+	u32 i, valid_bytes;
 
-	for (i = grant->first; i < nr_maps; i++) {
-		struct wd_mapping *mapping = wd_grant_mapping(grant, i);
+	for (i = first; i < end; i++) {
+		struct wd_mapping *mapping =
+			wd_grant_mapping(grant, backwards ? end - 1 - (i - first) : i);
 		u64 next = mapping->va + mapping->bytes;
-		bool selected = mapping->va == flush->start ||
-				(mapping->va > flush->start && mapping->va < flush->end);
-		bool abandoned = mapping->va == flush->behind &&
-				 (!mapping->seen_by || mapping->seen_by == flush->number);
-		u64 valid = selected ? flush->end - mapping->va : 0;
 
-		if (mapping->kind == WD_MAPPING_FREE || mapping->mdl != flush->mdl) {
-			;
-		} else if (selected || abandoned) {
-			wd_grant_release_mapping(adapter, grant, mapping,
-						 min_t(u64, valid, mapping->bytes), false);
-			if (abandoned || flush->end < next) {
+		if (wd_flush_selects(flush, mapping, &valid_bytes)) {
+			if (valid_bytes < mapping->bytes) {
 				flush->behind = next;
 				again = true;
 			}
-		} else if (!mapping->seen_by) {
+			wd_grant_release_mapping(adapter, grant, mapping, valid_bytes, false);
+		} else if (mapping->kind != WD_MAPPING_FREE && mapping->mdl == flush->mdl &&
+			   !mapping->seen_by) {
 			mapping->seen_by = flush->number;
 		}
-		/* Flushing in order keeps the next search short. */
-		if (mapping->kind == WD_MAPPING_FREE && i == grant->first && grant->nr_live)
-			grant->first++;
 	}
 	return again && grant->nr_live;
+}
+
+static void wd_flush(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_flush *flush)
+{
+	bool backwards = false;
+
+	lockdep_assert_held(&grant->lock);
+	flush->number = ++grant->nr_flushes;
+	/* Mostly one pass. What lies behind may have been mapped before, often in reverse order. */
+	while (wd_flush_pass(adapter, grant, flush, backwards))
+		backwards = !backwards;
+	/* Flushing in order keeps the next search short. */
+	while (grant->nr_live && wd_grant_mapping(grant, grant->first)->kind == WD_MAPPING_FREE)
+		grant->first++;
 }
 
 /**
@@ -89,9 +110,7 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		return FALSE;
 	grant = mdl ? wd_grant_lock(adapter, map_register_base, &flags) : NULL;
 	if (grant) {
-		flush.number = ++grant->nr_flushes;
-		while (wd_flush_pass(adapter, grant, &flush))
-			;	/* what lies behind may have been mapped before */
+		wd_flush(adapter, grant, &flush);
 		wd_grant_unlock(grant, flags);
 	}
 	/*

@@ -49,6 +49,7 @@ struct wd_adapter;
 /* Limits of types.md and adapter.md */
 #define WD_REGS_FLOOR	2U		/* KMDF computes its largest fragment as (R - 1) pages */
 #define WD_REGS_CEILING	0xFFFFFU	/* R * PAGE_SIZE is computed in 32 bits by clients */
+#define WD_EAGER_REGS	1024U		/* a set has memory for so many when it is granted */
 #define WD_CHAIN_MAX	0x100000U	/* MDLs looked at in one chain: bounds a circular one */
 
 /*
@@ -189,6 +190,7 @@ struct wd_list {
 	bool own_memory;			/* from Get...: freed by Put */
 	bool has_common;			/* a piece lies in a common buffer */
 	bool starved;				/* was granted, but could not be mapped yet */
+	u32 failures;				/* ... so often */
 	int state;				/* enum wd_list_state, by cmpxchg() */
 	struct scatterlist sgl[];		/* max_elements */
 };

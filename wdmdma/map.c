@@ -4,8 +4,9 @@
  *
  * An adapter is classified once, when it is made:
  *
- *	direct		untranslated, and the device reaches all memory: mapping cannot fail
- *	translated	behind an IOMMU, or behind a forced swiotlb: mapping may fail for a while
+ *	direct		untranslated, and the device reaches all memory: mapping cannot fail, unless
+ *			the platform bounces everything (a forced swiotlb)
+ *	translated	behind an IOMMU: mapping may fail for a while
  *	bounced		an untranslated device that cannot reach all memory, or needs one
  *			contiguous window: not offered, IoGetDmaAdapter() returns NULL
  *
@@ -24,7 +25,7 @@
 
 #include "internal.h"
 
-/* The largest window promised to a device without scatter/gather: 16 MiB at any offset. */
+/* The most promised where one window or the swiotlb must hold it: 16 MiB at any offset. */
 #define WD_WINDOW_REGS_MAX	4097U
 /* One transfer gets at most this part of the addresses that a translated device reaches. */
 #define WD_TRANSLATED_SHARE	8
@@ -140,9 +141,10 @@ u32 wd_map_most_regs(const struct wd_adapter *adapter)
 
 	if (adapter->class == WDMDMA_TRANSLATED)
 		regs = min(regs, (adapter->last_address >> PAGE_SHIFT) / WD_TRANSLATED_SHARE);
+	if (!adapter->scatter_gather || adapter->platform_bounces)
+		regs = min(regs, (u64)WD_WINDOW_REGS_MAX);
 	if (!adapter->scatter_gather)
-		regs = min3(regs, (u64)WD_WINDOW_REGS_MAX,
-			    (u64)adapter->max_run_bytes >> PAGE_SHIFT);
+		regs = min(regs, (u64)adapter->max_run_bytes >> PAGE_SHIFT);
 	return regs;
 }
 

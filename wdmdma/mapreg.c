@@ -29,9 +29,6 @@ struct wd_chunk {
 
 static_assert(sizeof(struct wd_chunk) <= PAGE_SIZE);
 
-/* Registers that a set has memory for when it is granted, and that it keeps when it is released. */
-#define WD_EAGER_REGS	1024U
-
 #define WD_BASE_INDEX_BITS	(BITS_PER_LONG / 2)
 #define WD_BASE_INDEX_MASK	((1UL << WD_BASE_INDEX_BITS) - 1)
 

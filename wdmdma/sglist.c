@@ -13,6 +13,9 @@
 #include "status.h"
 #include "walk.h"
 
+/* A list that waits for its mapping so often, some seconds, is reported once. */
+#define WD_LIST_TRIES	64
+
 struct wd_list_request {
 	PDEVICE_OBJECT device_object;
 	PDRIVER_LIST_CONTROL routine;
@@ -37,6 +40,13 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list)
 	PSCATTER_GATHER_LIST driver_list = list->list;
 	int ret = wd_list_map(adapter, list);
 
+	if (ret && ret != -ENOMEM)
+		wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
+			  "the device can never be given the memory of list %p", driver_list);
+	else if (ret && ++list->failures == WD_LIST_TRIES)
+		wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
+			  "list %p still cannot be mapped after %u tries", driver_list,
+			  WD_LIST_TRIES);
 	if (ret)
 		return ret;
 	/* Before the list becomes live, so that whoever kills the adapter then sees it. */
@@ -78,9 +88,6 @@ void wd_list_finish(struct wd_adapter *adapter)
 void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list)
 {
 	lockdep_assert_held(&adapter->lock);
-	wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
-		  "not called: the device can never be given the memory of its list %p",
-		  list->list);
 	if (list->state != WD_LIST_DOOMED)
 		rb_erase(&list->node, &adapter->lists);
 	wd_queue_ungrant_list(adapter, list->request.regs);
@@ -238,6 +245,7 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 	list->own_memory = !request->buffer;
 	list->has_common = false;
 	list->starved = false;
+	list->failures = 0;
 	list->state = WD_LIST_PREPARING;
 	rb_add(&list->node, &adapter->lists, wd_list_less);
 	granted = wd_queue_try_grant(adapter, &list->request, bh_off);
@@ -361,7 +369,8 @@ NTSTATUS wdmdma_get_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT
  * @execution_routine: called at DISPATCH_LEVEL with the list
  * @context: for @execution_routine
  * @write_to_device: TRUE: memory to device
- * @scatter_gather_buffer: becomes the list; wdmdma's until Put
+ * @scatter_gather_buffer: becomes the list; wdmdma's until Put, or the adapter's own end: freeing
+ * it before corrupts memory
  * @scatter_gather_length: bytes, at least what CalculateScatterGatherList reported
  *
  * Nothing is allocated.

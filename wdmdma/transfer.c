@@ -35,12 +35,21 @@ static int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant,
 	u32 left = wd_transfer_regs_left(adapter, grant);
 	u32 offset = (range->mdl->ByteOffset + range->offset) & ~PAGE_MASK;
 
-	/* Only a very large set, or one granted with no registers, can lack memory here. */
-	if (min_t(u64, left, range->regs) > grant->capacity - grant->regs_used &&
-	    wd_grant_reserve(adapter, grant, grant->regs_used + min_t(u64, left, range->regs)))
-		left = grant->capacity - grant->regs_used;
+	u32 room = grant->capacity - grant->regs_used;
+	u32 wanted = min_t(u64, left, range->regs);
+
 	if (!left)
 		return -ENOSPC;
+	/* Only a very large set, or one granted with no registers, can lack memory here. */
+	if (wanted > room) {
+		if (adapter->scatter_gather)
+			wanted = min(wanted, WD_EAGER_REGS);
+		wd_grant_reserve(adapter, grant, grant->regs_used + wanted);
+		room = grant->capacity - grant->regs_used;
+		left = min(left, room);
+	}
+	if (!left)
+		return -ENOMEM;
 	if (range->regs > left) {
 		wd_range_shorten(range, left * PAGE_SIZE - offset);
 		if (!adapter->scatter_gather)

@@ -19,7 +19,8 @@ struct device;
  * @dev: device with its driver bound (probe counts) and its DMA mask set
  *
  * The same object at every call until the last reference is put. wdmdma takes the mask
- * as @dev has it when an adapter is made and never widens it.
+ * as @dev has it when an adapter is made, narrows it for translated adapters with a
+ * shorter reach and gives it back with the last one. Change it while no adapter lives.
  *
  * Context: Process context; sleeps.
  * Return: The object, with a reference for the caller, or NULL: no memory, no driver
