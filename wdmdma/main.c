@@ -7,12 +7,15 @@
 #include <linux/workqueue.h>
 
 #include "internal.h"
+#include "ops.h"
 #include "runtime.h"
 
 struct workqueue_struct *wd_workqueue;
 
 static int __init wdmdma_init(void)
 {
+	if (WARN_ON(wd_ops_check()))
+		return -EINVAL;
 	wd_dpc_init();
 	/* Transfers of storage may wait for what it frees. */
 	wd_workqueue = alloc_workqueue("wdmdma", WQ_MEM_RECLAIM, 0);

@@ -5,6 +5,8 @@
  * Every table is allocated in full, so that a driver may look at a member of a later version and
  * find NULL. Size says where its own version ends, and every member below Size is there.
  */
+#include <linux/errno.h>
+#include <linux/init.h>
 #include <linux/stddef.h>
 
 #include "ops.h"
@@ -58,4 +60,25 @@ const DMA_OPERATIONS *wd_ops_for_version(ULONG description_version)
 	default:
 		return NULL;
 	}
+}
+
+static bool wd_ops_is_whole(const DMA_OPERATIONS *ops)
+{
+	const void * const *member = (const void *)&ops->PutDmaAdapter;
+	const void *end = (const void *)ops + ops->Size;
+
+	for (; (const void *)member < end; member++)
+		if (!*member)
+			return false;
+	return true;
+}
+
+/**
+ * wd_ops_check() - is there a function for every member that a table's Size promises?
+ *
+ * Return: 0, or -EINVAL, which stops the module from loading.
+ */
+int __init wd_ops_check(void)
+{
+	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) ? 0 : -EINVAL;
 }

@@ -10,6 +10,7 @@
 #include <wdmdma/io.h>
 #include <wdmdma/dma.h>
 
+int wd_ops_check(void);
 const struct _DMA_OPERATIONS *wd_ops_for_version(ULONG description_version);
 
 /* adapter.c */
