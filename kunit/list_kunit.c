@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lists whose memory cannot be mapped: not ever, or not for a long time. UML's DMA API never fails
- * by itself, so the reach of the adapter is lowered behind its back, or its mappings told to fail.
+ * Lists in trouble: memory that cannot be mapped, ever or for a long time; memory of two lists that
+ * overlaps; an adapter that dies, or asks for ever more, in a list's routine. UML's DMA API never
+ * fails by itself, so the reach of the adapter is lowered behind its back, or its mappings told to
+ * fail.
  */
+#include <linux/bottom_half.h>
 #include <linux/sizes.h>
 
 #include "fake_driver.h"
@@ -115,10 +118,115 @@ static void wk_long_wait_is_reported_once(struct kunit *test)
 	adapter->DmaOperations->FreeMapRegisters(adapter, set.base, 1);
 }
 
+/* A buffer that overlaps a live list's would destroy the record that Put needs. */
+static void wk_overlapping_buffer_is_refused(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 1);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PMDL mdl = wk_mdl(test, buffer, 0, PAGE_SIZE);
+	void *memory = kunit_kzalloc(test, 2 * WK_LIST_BYTES, GFP_KERNEL);
+	struct wk_call first, second;
+
+	KUNIT_ASSERT_EQ(test, wk_build(adapter, mdl, memory + 64, &first), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, first.count, 1);
+	wk_expect_report(test, WD_REPORT_MISC, 2);
+	KUNIT_EXPECT_EQ(test, wk_build(adapter, mdl, memory, &second), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, wk_build(adapter, mdl, memory + 72, &second),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, second.count, 0);
+	KUNIT_EXPECT_EQ(test, first.list->NumberOfElements, 1);
+	KUNIT_EXPECT_EQ(test, first.list->Elements[0].Address.QuadPart, wk_phys(buffer, 0));
+	adapter->DmaOperations->PutScatterGatherList(adapter, first.list, TRUE);
+}
+
+static void wk_put_adapter_inside(struct wk_call *call)
+{
+	call->adapter->DmaOperations->PutDmaAdapter(call->adapter);
+	/* The list is still the routine's: KASAN watches. */
+	call->data = (void *)(unsigned long)call->list->Elements[0].Address.QuadPart;
+}
+
+/* A list that wdmdma allocated lasts until its routine has returned, whatever that one does. */
+static void wk_list_outlives_its_adapter_in_the_routine(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 1);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PMDL mdl = wk_mdl(test, buffer, 0, PAGE_SIZE);
+	struct wk_world *world = test->priv;
+	struct wk_call call;
+	NTSTATUS status;
+
+	world->adapters[0] = NULL;
+	wk_call_init(&call, adapter, KeepObject);
+	call.inside = wk_put_adapter_inside;
+	wk_expect_report(test, WD_REPORT_LISTS_LEFT, 1);
+	status = adapter->DmaOperations->GetScatterGatherList(adapter, NULL, mdl,
+							      MmGetMdlVirtualAddress(mdl),
+							      PAGE_SIZE, wk_list_control, &call,
+							      TRUE);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, (unsigned long)call.data, wk_phys(buffer, 0));
+}
+
+/* A set of one adapter means nothing to another. */
+static void wk_base_belongs_to_one_adapter(struct kunit *test)
+{
+	PDMA_ADAPTER one = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER other = wk_get_adapter(test, 2, SZ_64K, NULL);
+	struct wk_call mine, theirs;
+
+	wk_hold_registers(test, one, 1, &mine);
+	wk_hold_registers(test, other, 1, &theirs);
+	KUNIT_EXPECT_PTR_NE(test, mine.base, theirs.base);
+	wk_expect_report(test, WD_REPORT_REGS_FREED, 1);
+	other->DmaOperations->FreeMapRegisters(other, mine.base, 1);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, other).sets_live, 1);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, one).sets_live, 1);
+	other->DmaOperations->FreeMapRegisters(other, theirs.base, 1);
+	one->DmaOperations->FreeMapRegisters(one, mine.base, 1);
+}
+
+struct wk_endless {
+	PDMA_ADAPTER adapter;
+	unsigned int calls, wanted;
+};
+
+static IO_ALLOCATION_ACTION wk_ask_again(PDEVICE_OBJECT object, PIRP irp, PVOID base, PVOID context)
+{
+	struct wk_endless *endless = context;
+
+	if (++endless->calls < endless->wanted)
+		endless->adapter->DmaOperations->AllocateAdapterChannel(endless->adapter, NULL, 1,
+									wk_ask_again, endless);
+	return DeallocateObject;
+}
+
+/* A driver that always asks again does not keep its caller's processor. */
+static void wk_one_call_runs_so_many_routines(struct kunit *test)
+{
+	struct wk_endless endless = {
+		.adapter = wk_get_adapter(test, 2, SZ_64K, NULL),
+		.wanted = 2000,
+	};
+	unsigned int calls;
+
+	local_bh_disable();
+	endless.adapter->DmaOperations->AllocateAdapterChannel(endless.adapter, NULL, 1,
+							       wk_ask_again, &endless);
+	calls = endless.calls;
+	local_bh_enable();
+	KUNIT_EXPECT_LT(test, calls, 1000);
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(READ_ONCE(endless.calls) == 2000));
+}
+
 static struct kunit_case wk_list_cases[] = {
 	KUNIT_CASE(wk_unreachable_memory_is_refused),
 	KUNIT_CASE(wk_unreachable_waiter_is_dropped),
 	KUNIT_CASE(wk_long_wait_is_reported_once),
+	KUNIT_CASE(wk_overlapping_buffer_is_refused),
+	KUNIT_CASE(wk_list_outlives_its_adapter_in_the_routine),
+	KUNIT_CASE(wk_base_belongs_to_one_adapter),
+	KUNIT_CASE(wk_one_call_runs_so_many_routines),
 	{}
 };
 

@@ -6,7 +6,7 @@
  *
  *	SCATTER_GATHER_LIST, elements	what the driver sees, at offset 0
  *	struct wd_list			wdmdma's record
- *	struct scatterlist []		one entry per run, which dma_map_sgtable() works on
+ *	struct scatterlist []		one entry per run, for wd_map_sg()
  *
  * The request fills the scatterlist, the grant maps it and writes the elements. An element lies in
  * one piece (MDL) although the IOMMU may join pieces to one segment, so the bounds of the pieces
