@@ -23,7 +23,6 @@ static const struct wk_refusal {
 	const char *name;
 	ULONG version;
 	bool slave;
-	bool no_scatter_gather;
 	unsigned int bits;
 } wk_refusals[] = {
 	{ "version 3", 3, .bits = 64 },
@@ -31,7 +30,6 @@ static const struct wk_refusal {
 	{ "version -1", ~0U, .bits = 64 },
 	{ "system DMA", 2, .slave = true, .bits = 64 },
 	{ "system DMA, version 0", 0, .slave = true, .bits = 64 },
-	{ "no scatter/gather without IOMMU", 2, .no_scatter_gather = true, .bits = 64 },
 	{ "24 bits", 2, .bits = 24 },
 	{ "24 bits, version 1", 1, .bits = 24 },
 };
@@ -46,9 +44,8 @@ KUNIT_ARRAY_PARAM(wk_refusal, wk_refusals, wk_refusal_name);
 static void wk_description_is_refused(struct kunit *test)
 {
 	const struct wk_refusal *refusal = test->param_value;
-	DEVICE_DESCRIPTION description = wk_description(refusal->version,
-							!refusal->no_scatter_gather,
-							refusal->bits, SZ_64K);
+	DEVICE_DESCRIPTION description = wk_description(refusal->version, TRUE, refusal->bits,
+							SZ_64K);
 	struct wk_world *world = test->priv;
 	DEVICE_DESCRIPTION copy;
 	ULONG regs = WK_UNTOUCHED;

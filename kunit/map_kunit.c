@@ -83,19 +83,24 @@ static void wk_reach_is_the_narrowest_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_get_mask(dev), DMA_BIT_MASK(reach->host_bits ? : 64));
 }
 
-/* Without an IOMMU a device must reach all memory, to the last byte. */
-static void wk_reach_must_cover_memory(struct kunit *test)
+/* Without an IOMMU a device that reaches all memory, to the last byte, needs no bouncing. */
+static void wk_reach_decides_the_class(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
 	u64 memory = dma_get_required_mask(&world->pdev->dev);
 	DEVICE_DESCRIPTION description = wk_description(2, TRUE, 64, SZ_64K);
 	struct wdmdma_limits limits = { .last_address = memory };
+	PDMA_ADAPTER adapter;
 
 	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
-	KUNIT_EXPECT_NOT_NULL(test, wk_get_described_adapter(test, &description, NULL));
+	adapter = wk_get_described_adapter(test, &description, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, adapter);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).mapping, WDMDMA_DIRECT);
 	limits.last_address = memory - 1;
 	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
-	KUNIT_EXPECT_NULL(test, wk_get_described_adapter(test, &description, NULL));
+	adapter = wk_get_described_adapter(test, &description, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, adapter);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).mapping, WDMDMA_BOUNCED);
 }
 
 /* What the device's dma_parms say */
@@ -311,7 +316,7 @@ static void wk_told_to_fail_fails_that_often(struct kunit *test)
 
 static struct kunit_case wk_map_cases[] = {
 	KUNIT_CASE_PARAM(wk_reach_is_the_narrowest_limit, wk_reach_gen_params),
-	KUNIT_CASE(wk_reach_must_cover_memory),
+	KUNIT_CASE(wk_reach_decides_the_class),
 	KUNIT_CASE(wk_segment_limits_are_given_back),
 	KUNIT_CASE(wk_segment_limits_of_the_host_are_kept),
 	KUNIT_CASE(wk_runs_are_no_longer_than_a_segment),

@@ -207,6 +207,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 	tasklet_kill(&adapter->tasklet);
 	cancel_delayed_work_sync(&adapter->retry);
 	wd_grant_free_all(adapter);
+	wd_bounce_destroy(adapter);
 
 	mutex_lock(&wdev->mutex);
 	list_del(&adapter->node);
@@ -326,17 +327,33 @@ static u64 wd_description_reach(const DEVICE_DESCRIPTION *description, struct de
 	return DMA_BIT_MASK(24);
 }
 
-/* Map registers of one transfer (adapter.md, step 6). */
-static u32 wd_description_regs(const DEVICE_DESCRIPTION *description,
-			       const struct wd_adapter *adapter)
+/*
+ * Map registers of one transfer (adapter.md, step 6), and the pages of the adapter's own that they
+ * may need.
+ */
+static int wd_adapter_set_regs(struct wd_adapter *adapter, u32 bytes)
 {
-	u32 bytes = description->MaximumLength & 0x7FFFFFFF;
 	u32 regs = (bytes >> PAGE_SHIFT) + !!(bytes & ~PAGE_MASK) + 1;
+	u32 limit = adapter->wdev->limits.pool_registers;
+	int ret;
 
 	regs = min(regs, wd_map_most_regs(adapter));
-	if (adapter->pool_regs)
-		regs = min(regs, adapter->pool_regs);
-	return clamp(regs, WD_REGS_FLOOR, WD_REGS_CEILING);
+	if (limit)
+		regs = min(regs, limit);
+	regs = clamp(regs, WD_REGS_FLOOR, WD_REGS_CEILING);
+	if (adapter->class == WDMDMA_BOUNCED || !adapter->scatter_gather) {
+		/* Twice as many let two requests overlap. */
+		u32 pages = max(min(2 * regs, limit ? : U32_MAX), regs);
+
+		ret = wd_bounce_create(adapter, pages, WD_REGS_FLOOR);
+		if (ret)
+			return ret;
+		regs = min(regs, adapter->bounce.nr_pages);
+	} else if (limit) {
+		adapter->pool_regs = max(limit, WD_REGS_FLOOR);
+	}
+	adapter->max_regs = regs;
+	return 0;
 }
 
 /* Last step of making an adapter: from here on calls find it. */
@@ -372,8 +389,6 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 		goto unlock;
 	if (list_empty(&wdev->adapters))
 		wd_map_note_host(wdev);
-	if (wdev->limits.pool_registers)
-		adapter->pool_regs = max(wdev->limits.pool_registers, WD_REGS_FLOOR);
 	ret = wd_map_classify(adapter);
 	if (!ret && wd_map_most_regs(adapter) < WD_REGS_FLOOR)
 		ret = -EOPNOTSUPP;
@@ -381,12 +396,13 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 		goto unlock;
 	list_add_tail(&adapter->node, &wdev->adapters);
 	ret = wd_map_claim(wdev);
+	if (!ret)
+		ret = wd_adapter_set_regs(adapter, description->MaximumLength & 0x7FFFFFFF);
 	if (ret) {
 		list_del(&adapter->node);
 		wd_map_claim(wdev);
 		goto unlock;
 	}
-	adapter->max_regs = wd_description_regs(description, adapter);
 	wd_adapter_publish(adapter, ops);
 unlock:
 	mutex_unlock(&wdev->mutex);
@@ -410,8 +426,8 @@ unlock:
  *
  * Context: PASSIVE_LEVEL, may sleep.
  * Return: the adapter, or NULL: an argument is NULL or the device object unknown; the version is
- * not offered (3 and system DMA are not yet); the device is untranslated and would need bouncing;
- * the platform cannot give the reach; out of memory. The reason is logged.
+ * not offered (3 and system DMA are not yet); the platform cannot give the reach; out of memory, or
+ * of such that the device reaches. The reason is logged.
  */
 PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 				       PDEVICE_DESCRIPTION device_description,

@@ -36,7 +36,7 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		break;
 	case DeallocateObject:
 		outcome.release_channel = true;
-		outcome.closed = wd_grant_close(adapter, base, "AdapterControl", &outcome.regs);
+		outcome.closed = wd_grant_close(adapter, base, "AdapterControl");
 		break;
 	case DeallocateObjectKeepRegisters:
 		outcome.release_channel = true;
@@ -49,13 +49,12 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 	return outcome;
 }
 
-static void wd_channel_give_back(struct wd_adapter *adapter, struct wd_grant *grant, u32 regs)
+static void wd_channel_give_back(struct wd_adapter *adapter, struct wd_grant *grant)
 {
 	lockdep_assert_held(&adapter->lock);
 	if (adapter->channel.grant == grant)
 		adapter->channel.grant = NULL;
-	adapter->pool_used -= regs;
-	adapter->nr_sets--;
+	wd_queue_give_back(adapter, &grant->request);
 	wd_grant_drop(adapter, grant);
 }
 
@@ -68,7 +67,7 @@ void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outc
 {
 	lockdep_assert_held(&adapter->lock);
 	if (outcome->closed)
-		wd_channel_give_back(adapter, outcome->closed, outcome->regs);
+		wd_channel_give_back(adapter, outcome->closed);
 	if (outcome->release_channel && adapter->channel.ticket == outcome->ticket) {
 		adapter->channel.held = false;
 		adapter->channel.grant = NULL;
@@ -93,7 +92,8 @@ static int wd_channel_request(struct wd_adapter *adapter, PDEVICE_OBJECT device_
 		ret = -ENOMEM;
 		goto unlock;
 	}
-	wd_request_init(&grant->request, device_object, context, regs);
+	wd_request_init(&grant->request, device_object, context, regs,
+			adapter->bounce.nr_pages ? regs : 0);
 	grant->request.is_list = false;
 	grant->request.control = routine;
 
@@ -158,7 +158,6 @@ VOID wdmdma_free_adapter_channel(PDMA_ADAPTER dma_adapter)
 	unsigned long flags;
 	PVOID base = NULL;
 	bool held;
-	u32 regs;
 
 	if (!adapter)
 		return;
@@ -174,10 +173,10 @@ VOID wdmdma_free_adapter_channel(PDMA_ADAPTER dma_adapter)
 		wd_report(WD_REPORT_CHANNEL_FREED, adapter->dev, "FreeAdapterChannel",
 			  "nobody owns the channel");
 	if (base)
-		grant = wd_grant_close(adapter, base, "FreeAdapterChannel", &regs);
+		grant = wd_grant_close(adapter, base, "FreeAdapterChannel");
 	if (grant) {
 		spin_lock_irqsave(&adapter->lock, flags);
-		wd_channel_give_back(adapter, grant, regs);
+		wd_channel_give_back(adapter, grant);
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
 	if (held)
@@ -208,12 +207,13 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 		return;
 	if (!map_register_base)
 		goto leave;
-	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters", &regs);
+	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters");
 	if (!grant) {
 		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
 			  "%p is not, or no longer, a register set", map_register_base);
 		goto leave;
 	}
+	regs = grant->request.regs;
 	if (regs != number_of_map_registers)
 		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
 			  "%u registers freed of a set of %u; all are", number_of_map_registers,
@@ -222,7 +222,7 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 	spin_lock_irqsave(&adapter->lock, flags);
 	/* Inside its routine a driver may free what it got; later the channel's owner may not. */
 	owned = adapter->channel.grant == grant && !adapter->pumping;
-	wd_channel_give_back(adapter, grant, regs);
+	wd_channel_give_back(adapter, grant);
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (owned)

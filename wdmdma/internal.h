@@ -5,7 +5,7 @@
  * Lock order, outermost first; each comment below names the protector of the fields under it:
  *
  *	wd_devices_mutex > wd_device.mutex > wd_grant.lock > wd_adapter.lock >
- *	wd_device.buffers_lock
+ *	wd_bounce.lock, wd_device.buffers_lock
  *
  * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
  * them is held while a driver's routine runs.
@@ -96,6 +96,8 @@ struct wd_buffer {
 struct wd_request {
 	struct list_head node;			/* wd_adapter.lock */
 	u32 regs;
+	u32 bounce_pages;			/* of the adapter's own, to be had with the regs */
+	u32 window;				/* first of them, if they are to be contiguous */
 	bool is_list;
 	PDEVICE_OBJECT device_object;
 	PIRP irp;				/* CurrentIrp when the request was made */
@@ -112,6 +114,7 @@ enum wd_mapping_kind {
 	WD_MAPPING_SG,				/* one dma_map_sgtable(), one segment */
 	WD_MAPPING_COMMON,			/* inside a common buffer: nothing to undo */
 	WD_MAPPING_SPARE,			/* copied through the set's spare page */
+	WD_MAPPING_BOUNCE,			/* copied through the adapter's bounce pages */
 };
 
 /* What one MapTransfer mapped, with all that undoing it needs. */
@@ -119,9 +122,9 @@ struct wd_mapping {
 	PMDL mdl;				/* identity only */
 	u64 va;					/* CurrentVa: an index, see MapTransfer */
 	u32 bytes;
-	u32 nents;				/* WD_MAPPING_SG */
+	u32 nents;				/* of @sgl */
 	union {
-		struct scatterlist *sgl;	/* WD_MAPPING_SG */
+		struct scatterlist *sgl;	/* WD_MAPPING_SG, WD_MAPPING_BOUNCE */
 		struct page *page;		/* WD_MAPPING_SPARE: the driver's page */
 	};
 	dma_addr_t dma;
@@ -189,9 +192,12 @@ struct wd_list {
 	u8 direction;				/* enum dma_data_direction */
 	bool own_memory;			/* from Get...: freed by Put */
 	bool has_common;			/* a piece lies in a common buffer */
+	bool each;				/* mapped entry by entry: some bounce */
 	bool starved;				/* was granted, but could not be mapped yet */
 	u32 failures;				/* ... so often */
 	int state;				/* enum wd_list_state, by cmpxchg() */
+	u64 offset;				/* of the first byte in the MDL it was made from */
+	PMDL bounce_mdl;			/* lock; from BuildMdlFromScatterGatherList */
 	struct scatterlist sgl[];		/* max_elements */
 };
 
@@ -200,6 +206,23 @@ struct wd_channel {
 	bool held;
 	u64 ticket;				/* counts owners: tells a late action */
 	struct wd_grant *grant;			/* NULL once the owner freed its set */
+};
+
+/* A page that the device reaches, for the data of one that it does not. */
+struct wd_bounce_page {
+	struct page *page;
+	dma_addr_t dma;
+	u32 block_pages;			/* of the block that starts here; 0 inside one */
+};
+
+/* The pages of an adapter's own (bounce.c). */
+struct wd_bounce {
+	struct wd_bounce_page *pages;		/* immutable; by ascending DMA address */
+	u32 nr_pages;				/* immutable; 0 = none */
+	bool is_window;				/* immutable; one block, handed out in runs */
+	u32 reserved;				/* wd_adapter.lock; promised to sets and lists */
+	spinlock_t lock;
+	unsigned long *busy;			/* lock; a bit for each page */
 };
 
 #define WD_ADAPTER_LIVE	0x57444d41U
@@ -227,6 +250,8 @@ struct wd_adapter {
 	unsigned long attrs;			/* DMA_ATTR_* of every mapping */
 	u64 last_address;			/* highest address the device may be given */
 	bool platform_bounces;			/* swiotlb is forced: mappings are copies */
+	bool bounces_pages;			/* pages out of reach go through own pages */
+	bool bounces_all;			/* no page goes to the DMA API by itself */
 	u32 max_run_bytes;			/* a multiple of PAGE_SIZE */
 	unsigned long line_pfn_mask;		/* runs must not cross where it is 0 */
 	u32 max_regs;				/* R of IoGetDmaAdapter */
@@ -245,6 +270,8 @@ struct wd_adapter {
 	u32 retry_ms;
 	u32 nr_sets, nr_lists, nr_waiting;
 	u64 channels_granted;
+
+	struct wd_bounce bounce;
 
 	atomic_t nr_buffers;
 	atomic_t fail_maps;			/* test setting: so many mappings fail */
@@ -282,8 +309,7 @@ struct wd_grant *wd_grant_take(struct wd_adapter *adapter, u32 regs);
 void wd_grant_drop(struct wd_adapter *adapter, struct wd_grant *grant);
 int wd_grant_reserve(struct wd_adapter *adapter, struct wd_grant *grant, u32 regs);
 void wd_grant_open(struct wd_grant *grant, u32 regs);
-struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine,
-				u32 *regs);
+struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine);
 u32 wd_grant_close_all(struct wd_adapter *adapter);
 void wd_grant_free_all(struct wd_adapter *adapter);
 PVOID wd_grant_base(const struct wd_grant *grant);
@@ -296,24 +322,36 @@ void wd_grant_release_mapping(struct wd_adapter *adapter, struct wd_grant *grant
 
 /* queue.c: the FIFO and the loop that runs granted routines */
 void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, PVOID context,
-		     u32 regs);
+		     u32 regs, u32 bounce_pages);
 bool wd_queue_begin(void);
 void wd_queue_end(bool bh_off);
 bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, bool bh_off);
 int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request);
 void wd_queue_drain(struct wd_adapter *adapter, struct wd_request *request, unsigned long *flags);
-void wd_queue_ungrant_list(struct wd_adapter *adapter, u32 regs);
+void wd_queue_give_back(struct wd_adapter *adapter, const struct wd_request *request);
 void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request);
 void wd_queue_run(struct wd_adapter *adapter);
 void wd_queue_tasklet(struct tasklet_struct *tasklet);
 void wd_queue_retry(struct work_struct *work);
+
+/* bounce.c: the adapter's own pages */
+int wd_bounce_create(struct wd_adapter *adapter, u32 pages, u32 least);
+void wd_bounce_destroy(struct wd_adapter *adapter);
+bool wd_bounce_reserve(struct wd_adapter *adapter, struct wd_request *request);
+void wd_bounce_unreserve(struct wd_adapter *adapter, const struct wd_request *request);
+u32 wd_bounce_take(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma);
+void wd_bounce_give(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
+struct page *wd_bounce_page_of(struct wd_adapter *adapter, dma_addr_t dma);
+void wd_bounce_load(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl, u32 nents,
+		    u32 bytes);
+void wd_bounce_store(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl, u32 nents,
+		     u32 bytes);
 
 /* channel.c: what running a channel request leads to, applied under the adapter lock */
 struct wd_outcome {
 	u64 ticket;
 	bool release_channel;
 	struct wd_grant *closed;	/* set that goes back to the free list */
-	u32 regs;			/* ... with so many registers */
 };
 
 struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant);
@@ -337,6 +375,8 @@ void wd_map_note_host(struct wd_device *wdev);
 int wd_map_classify(struct wd_adapter *adapter);
 int wd_map_claim(struct wd_device *wdev);
 u32 wd_map_most_regs(const struct wd_adapter *adapter);
+bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
+bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg);
 u32 wd_map_alignment(const struct wd_adapter *adapter);
 int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
 		enum dma_data_direction direction, dma_addr_t *dma);
@@ -346,6 +386,10 @@ int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 	      enum dma_data_direction direction);
 void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 		 enum dma_data_direction direction, bool skip_sync);
+struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma);
+void wd_map_free_block(struct wd_adapter *adapter, u32 pages, struct page *page, dma_addr_t dma);
+void wd_map_sync_for_device(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
+void wd_map_sync_for_cpu(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
 int wd_spare_alloc(struct wd_adapter *adapter, struct wd_spare *spare);
 void wd_spare_free(struct wd_adapter *adapter, struct wd_spare *spare);
 void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,

@@ -13,6 +13,10 @@
  * are needed when the elements are written. Until then they stand in the last element slots: piece
  * j of p in slot max_elements - p + j. Each piece gives at least one element, so writing elements
  * from the front never overtakes reading pieces.
+ *
+ * An adapter that bounces maps entry by entry: directly what the device reaches, else through a page
+ * of the pool each, or the list's part of the window. Entries whose addresses follow one another
+ * then make one element.
  */
 #include <linux/minmax.h>
 #include <linux/slab.h>
@@ -74,16 +78,38 @@ void wd_list_free(struct wd_list *list)
 		kfree(list->list);
 }
 
+static void wd_list_unmap_each(struct wd_adapter *adapter, struct wd_list *list, u32 nents,
+			       bool skip_sync)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	for_each_sg(list->sgl, sg, nents, i) {
+		dma_addr_t dma = sg_dma_address(sg);
+
+		if (!wd_map_is_bounced(adapter, sg)) {
+			wd_unmap_page(adapter, dma, sg->length, list->direction, skip_sync);
+			continue;
+		}
+		if (list->direction == DMA_FROM_DEVICE && !skip_sync)
+			wd_bounce_store(adapter, dma, sg, 1, sg->length);
+		wd_bounce_give(adapter, dma, sg->length);
+	}
+}
+
 /**
  * wd_list_unmap() - undo wd_list_map()
  * @adapter: the adapter
  * @list: mapped
- * @skip_sync: drop what the device wrote wherever the platform copies
+ * @skip_sync: drop what the device wrote wherever it was copied
  */
 void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync)
 {
-	if (list->nr_sg)
+	if (list->each)
+		wd_list_unmap_each(adapter, list, list->nr_sg, skip_sync);
+	else if (list->nr_sg)
 		wd_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, skip_sync);
+	wd_list_free_mdls(list);
 }
 
 static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece *piece,
@@ -94,16 +120,20 @@ static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece
 }
 
 /**
- * wd_list_count() - elements that a range needs
+ * wd_list_count() - elements and bounce pages that a range needs
  * @adapter: the adapter
  * @range: not changed
  * @elements: receives one for each run, and for each piece in a common buffer
+ * @bounce_pages: receives the pages out of the device's reach; without scatter/gather, all
  *
  * Return: 0, or -EIO when a common buffer cannot be used.
  */
-int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements)
+int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements,
+		  u32 *bounce_pages)
 {
 	u32 count = 0;
+
+	*bounce_pages = adapter->bounce.is_window ? range.regs : 0;
 
 	while (range.nr_pieces) {
 		struct wd_piece piece;
@@ -117,15 +147,17 @@ int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elemen
 			count++;
 		else if (ret != -ENOENT)
 			return ret;
-		for (; ret && piece.left; count++)
+		for (; ret && piece.left; count++) {
 			wd_piece_next(&piece, adapter, &run);
+			*bounce_pages += run.bounced;
+		}
 	}
 	*elements = count;
 	return 0;
 }
 
 static int wd_list_add_runs(struct wd_adapter *adapter, struct wd_list *list,
-			    struct wd_piece *piece, u32 elements_left)
+			    struct wd_piece *piece, u32 elements_left, u32 *bounce_left)
 {
 	while (piece->left) {
 		struct scatterlist *sg = &list->sgl[list->nr_sg];
@@ -135,6 +167,9 @@ static int wd_list_add_runs(struct wd_adapter *adapter, struct wd_list *list,
 			return -E2BIG;
 		wd_piece_next(piece, adapter, &run);
 		if (!wd_run_is_memory(piece, &run))
+			return -EINVAL;
+		/* Unless the driver changed its MDL meanwhile, that was counted. */
+		if (run.bounced && !(*bounce_left)--)
 			return -EINVAL;
 		memset(sg, 0, sizeof(*sg));
 		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
@@ -157,6 +192,7 @@ static int wd_list_add_runs(struct wd_adapter *adapter, struct wd_list *list,
 int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_range *range)
 {
 	PSCATTER_GATHER_ELEMENT slot = &list->list->Elements[list->max_elements - list->nr_pieces];
+	u32 bounce_left = list->request.bounce_pages;
 	u32 nr_common = 0;
 
 	for (; range->nr_pieces; slot++) {
@@ -174,7 +210,8 @@ int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_ran
 			nr_common++;
 		} else if (ret == -ENOENT) {
 			ret = wd_list_add_runs(adapter, list, &piece,
-					       list->max_elements - list->nr_sg - nr_common);
+					       list->max_elements - list->nr_sg - nr_common,
+					       &bounce_left);
 		}
 		if (!ret && list->nr_sg + nr_common > list->max_elements)
 			ret = -E2BIG;
@@ -186,8 +223,21 @@ int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_ran
 	return 0;
 }
 
+/* May bytes at @address be added to an element that was written before? */
+static bool wd_list_joins(const struct wd_adapter *adapter, const SCATTER_GATHER_ELEMENT *element,
+			  u64 address, u32 bytes)
+{
+	u64 start = element->Address.QuadPart;
+	u64 last = address + bytes - 1;
+
+	return start + element->Length == address &&
+	       last - start < adapter->max_run_bytes - offset_in_page(start) &&
+	       !((start ^ last) >> PAGE_SHIFT & ~adapter->line_pfn_mask);
+}
+
 /* Writes the elements of a mapped list. Returns -EIO when there are more than were counted. */
-static int wd_list_write_elements(struct wd_list *list, u32 segments)
+static int wd_list_write_elements(const struct wd_adapter *adapter, struct wd_list *list,
+				  u32 segments)
 {
 	PSCATTER_GATHER_ELEMENT elements = list->list->Elements;
 	struct scatterlist *sg = list->sgl;
@@ -200,21 +250,28 @@ static int wd_list_write_elements(struct wd_list *list, u32 segments)
 		bool is_memory = slot.Address.QuadPart == WD_PIECE_IS_MEMORY;
 		u64 address = slot.Address.QuadPart;
 		u32 left = slot.Length;
+		u32 first = n;
 
 		while (left) {
 			u32 bytes = left;
 
-			if (n == list->max_elements || (is_memory && !segments))
+			if (is_memory && !segments)
 				return -EIO;
 			if (is_memory) {
 				address = sg_dma_address(sg) + taken;
 				bytes = min(bytes, sg_dma_len(sg) - taken);
 				taken += bytes;
 			}
-			elements[n++] = (SCATTER_GATHER_ELEMENT){
-				.Address.QuadPart = address,
-				.Length = bytes,
-			};
+			if (list->each && n > first &&
+			    wd_list_joins(adapter, &elements[n - 1], address, bytes))
+				elements[n - 1].Length += bytes;
+			else if (n < list->max_elements)
+				elements[n++] = (SCATTER_GATHER_ELEMENT){
+					.Address.QuadPart = address,
+					.Length = bytes,
+				};
+			else
+				return -EIO;
 			left -= bytes;
 			if (is_memory && taken == sg_dma_len(sg)) {
 				sg = sg_next(sg);
@@ -226,6 +283,77 @@ static int wd_list_write_elements(struct wd_list *list, u32 segments)
 	list->list->NumberOfElements = n;
 	list->list->Reserved = 0;
 	return 0;
+}
+
+static int wd_list_map_entry(struct wd_adapter *adapter, struct wd_list *list,
+			     struct scatterlist *sg, u32 window_page, bool may_be_direct)
+{
+	dma_addr_t dma;
+
+	sg_dma_len(sg) = sg->length;
+	if (may_be_direct &&
+	    wd_map_reaches_run(adapter, page_to_pfn(sg_page(sg)), sg->offset, sg->length))
+		return wd_map_page(adapter, sg_page(sg), sg->offset, sg->length, list->direction,
+				   &sg_dma_address(sg));
+	if (adapter->bounce.is_window)
+		dma = adapter->bounce.pages[window_page].dma;
+	else if (!wd_bounce_take(adapter, 1, &dma))
+		return -ENOMEM;
+	sg_dma_address(sg) = dma + sg->offset;
+	wd_bounce_load(adapter, sg_dma_address(sg), sg, 1, sg->length);
+	return 0;
+}
+
+/* Maps entry by entry; without scatter/gather a piece of several goes through the window whole. */
+static int wd_list_map_each(struct wd_adapter *adapter, struct wd_list *list)
+{
+	const SCATTER_GATHER_ELEMENT *slot =
+		&list->list->Elements[list->max_elements - list->nr_pieces];
+	const SCATTER_GATHER_ELEMENT *end = slot + list->nr_pieces;
+	u32 page = list->request.window;
+	u32 pages_left = list->request.bounce_pages;
+	struct scatterlist *sg = list->sgl;
+	u32 n = 0;
+	int ret;
+
+	for (; slot < end; slot++) {
+		bool is_memory = slot->Address.QuadPart == WD_PIECE_IS_MEMORY;
+		bool may_be_direct = is_memory &&
+				     (adapter->scatter_gather || sg->length == slot->Length);
+		u32 left = is_memory ? slot->Length : 0;
+
+		for (; left; left -= sg->length, sg = sg_next(sg), n++) {
+			u32 pages = wd_span_pages(sg->offset, sg->length);
+
+			ret = -EIO;
+			if (!adapter->bounce.is_window || pages <= pages_left)
+				ret = wd_list_map_entry(adapter, list, sg, page, may_be_direct);
+			if (ret) {
+				wd_list_unmap_each(adapter, list, n, true);
+				return ret;
+			}
+			page += pages;
+			pages_left -= pages;
+		}
+	}
+	return n;
+}
+
+static int wd_list_map_memory(struct wd_adapter *adapter, struct wd_list *list)
+{
+	int ret;
+
+	list->each = adapter->class == WDMDMA_BOUNCED;
+	if (!list->each) {
+		ret = wd_map_sg(adapter, list->sgl, list->nr_sg, list->direction);
+		if (ret >= 0 || !adapter->bounce.nr_pages)
+			return ret;
+		/* The window is there for what the IOMMU has no addresses left for. */
+		list->each = true;
+	}
+	ret = wd_list_map_each(adapter, list);
+	list->each = ret >= 0;
+	return ret;
 }
 
 /**
@@ -240,11 +368,11 @@ int wd_list_map(struct wd_adapter *adapter, struct wd_list *list)
 	int segments = 0;
 
 	if (list->nr_sg) {
-		segments = wd_map_sg(adapter, list->sgl, list->nr_sg, list->direction);
+		segments = wd_list_map_memory(adapter, list);
 		if (segments < 0)
 			return segments;
 	}
-	if (wd_list_write_elements(list, segments)) {
+	if (wd_list_write_elements(adapter, list, segments)) {
 		wd_list_unmap(adapter, list, true);
 		return -EIO;
 	}

@@ -8,7 +8,11 @@
  *			the platform bounces everything (a forced swiotlb)
  *	translated	behind an IOMMU: mapping may fail for a while
  *	bounced		an untranslated device that cannot reach all memory, or needs one
- *			contiguous window: not offered, IoGetDmaAdapter() returns NULL
+ *			contiguous window: what it reaches is mapped directly, the rest copied
+ *			through pages of wdmdma's own (bounce.c)
+ *
+ * A swiotlb is never asked for a device that it may not suit: with less than 32 bits of reach its
+ * pool can lie out of reach, so where bouncing is forced such a device gets own pages only.
  *
  * A struct device has one DMA mask, its adapters each have a reach. Translated addresses come from
  * below the mask, so the mask is the narrowest reach of the adapters alive; common buffers get the
@@ -22,11 +26,12 @@
 #include <linux/highmem.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
+#include <linux/swiotlb.h>
 
 #include "internal.h"
 
-/* The most promised where one window or the swiotlb must hold it: 16 MiB at any offset. */
-#define WD_WINDOW_REGS_MAX	4097U
+/* The most promised where the swiotlb must hold it: 16 MiB at any offset. */
+#define WD_SWIOTLB_REGS_MAX	4097U
 /* One transfer gets at most this part of the addresses that a translated device reaches. */
 #define WD_TRANSLATED_SHARE	8
 
@@ -79,51 +84,74 @@ static void wd_map_follow_host(struct wd_device *wdev)
 		wdev->host_mask = dma_get_mask(wdev->dev);
 }
 
+/* Does the device need one range of addresses that the IOMMU cannot make of any pages? */
+static bool wd_map_needs_copy(const struct wd_adapter *adapter, bool platform_bounces)
+{
+	unsigned long granule = dma_get_merge_boundary(adapter->dev);
+
+	return !adapter->scatter_gather && (platform_bounces || !granule || granule >= PAGE_SIZE);
+}
+
+static void wd_map_choose_class(struct wd_adapter *adapter)
+{
+	struct device *dev = adapter->dev;
+	bool forced;
+
+	if (wd_iommu_translates(dev)) {
+		adapter->platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
+		adapter->class = WDMDMA_TRANSLATED;
+		if (adapter->wdev->limits.force_bounce ||
+		    wd_map_needs_copy(adapter, adapter->platform_bounces))
+			adapter->class = WDMDMA_BOUNCED;
+		adapter->can_fail = true;
+		/* What the IOMMU does not join is copied whole. */
+		adapter->bounces_all = true;
+		return;
+	}
+	forced = is_swiotlb_force_bounce(dev);
+	adapter->class = WDMDMA_DIRECT;
+	if (!adapter->scatter_gather || adapter->wdev->limits.force_bounce ||
+	    adapter->last_address < dma_get_required_mask(dev) ||
+	    (forced && adapter->last_address < DMA_BIT_MASK(32)))
+		adapter->class = WDMDMA_BOUNCED;
+	adapter->bounces_all = forced || adapter->wdev->limits.force_bounce;
+	adapter->platform_bounces = forced && adapter->class == WDMDMA_DIRECT;
+	adapter->can_fail = adapter->platform_bounces;
+}
+
 /**
  * wd_map_classify() - decide how an adapter maps
  * @adapter: scatter_gather and last_address (the description's) are set; the rest is filled
  *
  * Context: Process, wd_device.mutex held.
- * Return: 0; -EOPNOTSUPP when the device would need bouncing or a window nothing can give;
- * -EIO when the device's segment limit is below a page.
+ * Return: 0; -EIO when the device's segment limit is below a page.
  */
 int wd_map_classify(struct wd_adapter *adapter)
 {
 	struct device *dev = adapter->dev;
-	bool platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
-	bool translated = wd_iommu_translates(dev);
 	u64 line = wd_map_boundary(adapter->wdev);
-	u64 max_run;
+	u64 max_run = wd_map_max_seg(adapter->wdev);
 
 	lockdep_assert_held(&adapter->wdev->mutex);
 
 	wd_map_follow_host(adapter->wdev);
 	adapter->last_address = min(adapter->last_address, wd_map_host_limit(adapter->wdev));
-	if (!translated && (adapter->last_address < dma_get_required_mask(dev) ||
-			    !adapter->scatter_gather))
-		return -EOPNOTSUPP;
-	/* One window for a whole transfer: only if the IOMMU can join any two pages. */
-	if (!adapter->scatter_gather &&
-	    (platform_bounces || !dma_get_merge_boundary(dev) ||
-	     dma_get_merge_boundary(dev) >= PAGE_SIZE))
-		return -EOPNOTSUPP;
+	wd_map_choose_class(adapter);
+	adapter->bounces_pages = adapter->class == WDMDMA_BOUNCED && adapter->scatter_gather;
 
-	max_run = min_t(u64, wd_map_max_seg(adapter->wdev), dma_max_mapping_size(dev));
+	if (adapter->platform_bounces)
+		max_run = min_t(u64, max_run, dma_max_mapping_size(dev));
 	adapter->max_run_bytes = min3(max_run, line + 1, (u64)SZ_2G) & PAGE_MASK;
 	adapter->line_pfn_mask = line >> PAGE_SHIFT;
 	if (!adapter->max_run_bytes)
 		return -EIO;
-
-	adapter->class = translated ? WDMDMA_TRANSLATED : WDMDMA_DIRECT;
-	adapter->can_fail = translated || platform_bounces;
-	adapter->platform_bounces = platform_bounces;
 	/*
 	 * With no cache to maintain and no swiotlb in play the attribute changes nothing for the
 	 * device. It tells dma-debug that two live mappings may share a cache line, which Windows
 	 * drivers may rely on.
 	 */
 	adapter->attrs = DMA_ATTR_NO_WARN;
-	if (dev_is_dma_coherent(dev) && !platform_bounces)
+	if (dev_is_dma_coherent(dev) && !adapter->platform_bounces)
 		adapter->attrs |= DMA_ATTR_SKIP_CPU_SYNC;
 	return 0;
 }
@@ -141,8 +169,8 @@ u32 wd_map_most_regs(const struct wd_adapter *adapter)
 
 	if (adapter->class == WDMDMA_TRANSLATED)
 		regs = min(regs, (adapter->last_address >> PAGE_SHIFT) / WD_TRANSLATED_SHARE);
-	if (!adapter->scatter_gather || adapter->platform_bounces)
-		regs = min(regs, (u64)WD_WINDOW_REGS_MAX);
+	if (adapter->platform_bounces)
+		regs = min(regs, (u64)WD_SWIOTLB_REGS_MAX);
 	if (!adapter->scatter_gather)
 		regs = min(regs, (u64)adapter->max_run_bytes >> PAGE_SHIFT);
 	return regs;
@@ -208,8 +236,41 @@ static bool wd_map_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u64
 			   phys_addr_t phys)
 {
 	return wd_map_reaches(adapter, dma, bytes) &&
-	       (adapter->class != WDMDMA_DIRECT || adapter->platform_bounces ||
+	       (adapter->class == WDMDMA_TRANSLATED || adapter->platform_bounces ||
 		dma == phys_to_dma(adapter->dev, phys));
+}
+
+/**
+ * wd_map_reaches_run() - does the device of a bounced adapter reach a run where it is?
+ * @adapter: of class bounced
+ * @pfn: first page frame, which need not be memory
+ * @offset: of the first byte in it
+ * @bytes: length
+ */
+bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes)
+{
+	return !adapter->bounces_all &&
+	       wd_map_reaches(adapter, phys_to_dma(adapter->dev, PFN_PHYS(pfn)) + offset, bytes);
+}
+
+/**
+ * wd_map_is_bounced() - was an entry of a list that is mapped entry by entry bounced?
+ * @adapter: with bounce pages
+ * @sg: mapped
+ *
+ * A bounce page is never the driver's, so the address tells.
+ */
+bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg)
+{
+	return adapter->bounces_all || sg_dma_address(sg) != phys_to_dma(adapter->dev, sg_phys(sg));
+}
+
+/* By what is really done: a bounced adapter maps what its device reaches directly. */
+static void wd_map_count(struct wd_adapter *adapter, u64 bytes)
+{
+	atomic64_inc(&adapter->maps[adapter->class == WDMDMA_BOUNCED ? WDMDMA_DIRECT :
+				    adapter->class]);
+	atomic64_add(bytes, &adapter->mapped_bytes);
 }
 
 /*
@@ -262,8 +323,7 @@ int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 b
 		return -EIO;
 	}
 	*dma = address;
-	atomic64_inc(&adapter->maps[adapter->class]);
-	atomic64_add(bytes, &adapter->mapped_bytes);
+	wd_map_count(adapter, bytes);
 	return 0;
 }
 
@@ -315,8 +375,7 @@ int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 		}
 		bytes += sg_dma_len(sg);
 	}
-	atomic64_inc(&adapter->maps[adapter->class]);
-	atomic64_add(bytes, &adapter->mapped_bytes);
+	wd_map_count(adapter, bytes);
 	return table.nents;
 }
 
@@ -333,6 +392,72 @@ void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 {
 	dma_unmap_sg_attrs(adapter->dev, sgl, nents, wd_map_direction(adapter, direction),
 			   wd_unmap_attrs(adapter, skip_sync));
+}
+
+/**
+ * wd_map_alloc_block() - allocate pages for bouncing, mapped for both directions
+ * @adapter: claimed
+ * @pages: so many, with contiguous addresses
+ * @dma: receives the device's address
+ *
+ * The DMA API looks below the coherent mask; where it cannot go as low as the adapter's reach, the
+ * address says what came of it.
+ *
+ * Context: Process, wd_device.mutex held.
+ * Return: the first page, or NULL.
+ */
+struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma)
+{
+	struct device *dev = adapter->dev;
+	u64 host_mask = dev->coherent_dma_mask;
+	struct page *page;
+
+	lockdep_assert_held(&adapter->wdev->mutex);
+	if (adapter->last_address < host_mask)
+		dma_set_coherent_mask(dev, adapter->last_address);
+	page = dma_alloc_pages(dev, (size_t)pages << PAGE_SHIFT, dma, DMA_BIDIRECTIONAL,
+			       GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
+	dev->coherent_dma_mask = host_mask;
+	/* To dma-debug on 6.1 this is a mapping like others. */
+	if (page && dma_mapping_error(dev, *dma))
+		return NULL;
+	return page;
+}
+
+/**
+ * wd_map_free_block() - undo wd_map_alloc_block()
+ * @adapter: the adapter
+ * @pages: as allocated
+ * @page: as allocated
+ * @dma: as allocated
+ *
+ * Context: Process, may sleep.
+ */
+void wd_map_free_block(struct wd_adapter *adapter, u32 pages, struct page *page, dma_addr_t dma)
+{
+	dma_free_pages(adapter->dev, (size_t)pages << PAGE_SHIFT, page, dma, DMA_BIDIRECTIONAL);
+}
+
+/**
+ * wd_map_sync_for_device() - hand a part of a block to the device
+ * @adapter: the adapter
+ * @dma: first byte
+ * @bytes: length, within the block
+ */
+void wd_map_sync_for_device(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes)
+{
+	dma_sync_single_for_device(adapter->dev, dma, bytes, DMA_BIDIRECTIONAL);
+}
+
+/**
+ * wd_map_sync_for_cpu() - take a part of a block back from the device
+ * @adapter: the adapter
+ * @dma: first byte
+ * @bytes: length, within the block
+ */
+void wd_map_sync_for_cpu(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes)
+{
+	dma_sync_single_for_cpu(adapter->dev, dma, bytes, DMA_BIDIRECTIONAL);
 }
 
 /**

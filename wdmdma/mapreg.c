@@ -129,7 +129,7 @@ int wd_grant_reserve(struct wd_adapter *adapter, struct wd_grant *grant, u32 reg
 	struct wd_chunk **tail = &grant->chunks;
 	struct wd_chunk *last = NULL;
 
-	if (adapter->can_fail && !grant->spare.page) {
+	if (adapter->can_fail && !adapter->bounce.nr_pages && !grant->spare.page) {
 		int ret = wd_spare_alloc(adapter, &grant->spare);
 
 		if (ret)
@@ -280,6 +280,12 @@ void wd_grant_release_mapping(struct wd_adapter *adapter, struct wd_grant *grant
 	case WD_MAPPING_SG:
 		wd_unmap_sg(adapter, mapping->sgl, mapping->nents, mapping->direction, discard);
 		break;
+	case WD_MAPPING_BOUNCE:
+		if (mapping->direction == DMA_FROM_DEVICE && valid_bytes && !discard)
+			wd_bounce_store(adapter, mapping->dma, mapping->sgl, mapping->nents,
+					min(valid_bytes, mapping->bytes));
+		wd_bounce_give(adapter, mapping->dma, mapping->bytes);
+		break;
 	case WD_MAPPING_SPARE:
 		if (mapping->direction == DMA_FROM_DEVICE && valid_bytes && !discard)
 			wd_spare_to_memory(adapter, &grant->spare, mapping->page,
@@ -327,13 +333,11 @@ static void wd_grant_close_locked(struct wd_adapter *adapter, struct wd_grant *g
  * @adapter: the adapter
  * @base: MapRegisterBase of the set
  * @routine: Windows' name of the routine that ends it, for the report of what was left mapped
- * @regs: receives how many registers the set had
  *
  * Context: Any but a hard interrupt.
  * Return: the set, now the caller's; or NULL when the base is not valid (any more).
  */
-struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine,
-				u32 *regs)
+struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine)
 {
 	unsigned long flags;
 	struct wd_grant *grant = wd_grant_lock(adapter, base, &flags);
@@ -342,7 +346,6 @@ struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const ch
 
 	if (!grant)
 		return NULL;
-	*regs = grant->regs;
 	wd_grant_close_locked(adapter, grant, &mappings, &bytes);
 	wd_grant_unlock(grant, flags);
 

@@ -28,12 +28,14 @@
  * @device_object: the caller's; its CurrentIrp is read now (A5). May be NULL
  * @context: for the routine
  * @regs: map registers wanted
+ * @bounce_pages: pages of the adapter's own that it may need with them
  */
 void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, PVOID context,
-		     u32 regs)
+		     u32 regs, u32 bounce_pages)
 {
 	INIT_LIST_HEAD(&request->node);
 	request->regs = regs;
+	request->bounce_pages = bounce_pages;
 	request->device_object = device_object;
 	request->irp = device_object ? device_object->CurrentIrp : NULL;
 	request->context = context;
@@ -75,35 +77,41 @@ static int wd_grant_cmp(struct rb_node *node, const struct rb_node *other)
 	return a < b ? -1 : a > b;
 }
 
-static bool wd_queue_has_regs(const struct wd_adapter *adapter, u32 regs)
+/* Takes what a request needs and makes it the owner. False: there is not enough, nothing is taken. */
+static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *request)
 {
-	return !adapter->pool_regs || regs <= adapter->pool_regs - adapter->pool_used;
-}
-
-static void wd_queue_grant(struct wd_adapter *adapter, struct wd_request *request)
-{
+	if (adapter->pool_regs && request->regs > adapter->pool_regs - adapter->pool_used)
+		return false;
+	if (adapter->bounce.nr_pages && !wd_bounce_reserve(adapter, request))
+		return false;
 	adapter->pool_used += request->regs;
 	if (request->is_list) {
 		adapter->nr_lists++;
-		return;
+		return true;
 	}
 	adapter->channel.held = true;
 	adapter->channel.ticket++;
 	adapter->channel.grant = container_of(request, struct wd_grant, request);
 	adapter->channels_granted++;
 	adapter->nr_sets++;
+	return true;
 }
 
 /**
- * wd_queue_ungrant_list() - take back what a list was granted
+ * wd_queue_give_back() - take back the registers and pages that a request was granted
  * @adapter: the adapter, locked
- * @regs: of the list
+ * @request: granted; nothing is mapped for it
  */
-void wd_queue_ungrant_list(struct wd_adapter *adapter, u32 regs)
+void wd_queue_give_back(struct wd_adapter *adapter, const struct wd_request *request)
 {
 	lockdep_assert_held(&adapter->lock);
-	adapter->pool_used -= regs;
-	adapter->nr_lists--;
+	adapter->pool_used -= request->regs;
+	if (request->bounce_pages)
+		wd_bounce_unreserve(adapter, request);
+	if (request->is_list)
+		adapter->nr_lists--;
+	else
+		adapter->nr_sets--;
 }
 
 /**
@@ -119,10 +127,9 @@ bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, 
 {
 	lockdep_assert_held(&adapter->lock);
 	if (!bh_off || adapter->pumping || adapter->channel.held ||
-	    !list_empty(&adapter->waiters) || !wd_queue_has_regs(adapter, request->regs))
+	    !list_empty(&adapter->waiters) || !wd_queue_grant(adapter, request))
 		return false;
 	adapter->pumping = true;
-	wd_queue_grant(adapter, request);
 	return true;
 }
 
@@ -149,7 +156,7 @@ int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request)
 /* The head could not be mapped: it stays the head, and is tried again later. */
 static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *request)
 {
-	wd_queue_ungrant_list(adapter, request->regs);
+	wd_queue_give_back(adapter, request);
 	if (!wd_list_wait(adapter, container_of(request, struct wd_list, request)))
 		return;
 	container_of(request, struct wd_list, request)->starved = true;
@@ -167,7 +174,7 @@ static struct wd_request *wd_queue_next(struct wd_adapter *adapter)
 	if (adapter->magic != WD_ADAPTER_LIVE || adapter->channel.held)
 		return NULL;
 	request = list_first_entry_or_null(&adapter->waiters, struct wd_request, node);
-	if (!request || !wd_queue_has_regs(adapter, request->regs))
+	if (!request || !wd_queue_grant(adapter, request))
 		return NULL;
 
 	list_del_init(&request->node);
@@ -177,7 +184,6 @@ static struct wd_request *wd_queue_next(struct wd_adapter *adapter)
 			 &adapter->waiting_objects);
 	else if (request->is_list)
 		container_of(request, struct wd_list, request)->state = WD_LIST_PREPARING;
-	wd_queue_grant(adapter, request);
 	return request;
 }
 

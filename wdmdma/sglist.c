@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scatter/gather lists: Get, Build, Calculate, Put, BuildMdlFrom.
+ * Scatter/gather lists: Get, Build, Calculate, Put.
  *
  * Put finds a list by its address alone and undoes what the record says; whatever the driver did to
  * the elements or the MDLs meanwhile does not matter.
@@ -22,6 +22,7 @@ struct wd_list_request {
 	PVOID context;
 	PVOID buffer;		/* Build's; NULL for Get */
 	u32 buffer_bytes;
+	u64 offset;		/* of the first byte in the MDL */
 	u32 bytes;
 	enum dma_data_direction direction;
 };
@@ -90,7 +91,7 @@ void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list)
 	lockdep_assert_held(&adapter->lock);
 	if (list->state != WD_LIST_DOOMED)
 		rb_erase(&list->node, &adapter->lists);
-	wd_queue_ungrant_list(adapter, list->request.regs);
+	wd_queue_give_back(adapter, &list->request);
 	wd_list_free(list);
 }
 
@@ -144,12 +145,20 @@ static bool wd_list_overlaps(struct wd_adapter *adapter, const void *memory, siz
 	return rb_find(range, &adapter->lists, wd_list_cmp_range);
 }
 
-static struct wd_list *wd_list_find(struct wd_adapter *adapter, const void *address)
+/**
+ * wd_list_find_live() - find the list that a driver names
+ * @adapter: the adapter, locked
+ * @address: any pointer
+ *
+ * Return: the list, mapped and not put; or NULL.
+ */
+struct wd_list *wd_list_find_live(struct wd_adapter *adapter, PSCATTER_GATHER_LIST address)
 {
 	struct rb_node *node = rb_find(address, &adapter->lists, wd_list_cmp);
+	struct wd_list *list = node ? rb_entry(node, struct wd_list, node) : NULL;
 
 	lockdep_assert_held(&adapter->lock);
-	return node ? rb_entry(node, struct wd_list, node) : NULL;
+	return list && list->state == WD_LIST_LIVE ? list : NULL;
 }
 
 /* Gives up a list that is being prepared, unless the kill of the adapter has taken it away. */
@@ -161,7 +170,7 @@ static void wd_list_withdraw(struct wd_adapter *adapter, struct wd_list *list, b
 	if (list->state != WD_LIST_DOOMED)
 		rb_erase(&list->node, &adapter->lists);
 	if (granted)
-		wd_queue_ungrant_list(adapter, list->request.regs);
+		wd_queue_give_back(adapter, &list->request);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	wd_list_free(list);
 }
@@ -213,7 +222,8 @@ static int wd_list_submit_waiting(struct wd_adapter *adapter, struct wd_list *li
 }
 
 static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_request *request,
-			  struct wd_range *range, PVOID memory, u32 max_elements)
+			  struct wd_range *range, PVOID memory, u32 max_elements,
+			  u32 bounce_pages)
 {
 	struct wd_list *list = wd_list_of(memory, max_elements);
 	bool bh_off, granted;
@@ -233,17 +243,21 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 		goto out;
 	}
 
-	wd_request_init(&list->request, request->device_object, request->context, range->regs);
+	wd_request_init(&list->request, request->device_object, request->context, range->regs,
+			bounce_pages);
 	list->request.is_list = true;
 	list->request.list_control = request->routine;
 	list->list = memory;
 	list->bytes = request->bytes;
+	list->offset = request->offset;
+	list->bounce_mdl = NULL;
 	list->max_elements = max_elements;
 	list->nr_pieces = range->nr_pieces;
 	list->nr_sg = 0;
 	list->direction = request->direction;
 	list->own_memory = !request->buffer;
 	list->has_common = false;
+	list->each = false;
 	list->starved = false;
 	list->failures = 0;
 	list->state = WD_LIST_PREPARING;
@@ -263,15 +277,15 @@ static int wd_list_get(struct wd_adapter *adapter, const struct wd_list_request 
 		       struct wd_range *range)
 {
 	void *memory;
-	u32 elements;
-	int ret = wd_list_count(adapter, *range, &elements);
+	u32 elements, bounce_pages;
+	int ret = wd_list_count(adapter, *range, &elements, &bounce_pages);
 
 	if (ret)
 		return ret;
 	memory = kmalloc(wd_list_size(elements), GFP_ATOMIC | __GFP_NOWARN);
 	if (!memory)
 		return -ENOMEM;
-	return wd_list_submit(adapter, request, range, memory, elements);
+	return wd_list_submit(adapter, request, range, memory, elements, bounce_pages);
 }
 
 /* Build: the list is the driver's buffer, which must hold the elements there are. */
@@ -279,12 +293,17 @@ static int wd_list_build(struct wd_adapter *adapter, const struct wd_list_reques
 			 struct wd_range *range)
 {
 	u32 elements = wd_list_capacity(request->buffer_bytes, range->regs);
-	int ret;
+	u32 bounce_pages = 0, unused;
+	int ret = 0;
 
 	/* Room for the bounds of the pieces is needed even if they were to need no more. */
 	if (elements < range->nr_pieces)
 		return -E2BIG;
-	ret = wd_list_submit(adapter, request, range, request->buffer, elements);
+	if (unlikely(adapter->bounce.nr_pages))
+		ret = wd_list_count(adapter, *range, &unused, &bounce_pages);
+	if (!ret)
+		ret = wd_list_submit(adapter, request, range, request->buffer, elements,
+				     bounce_pages);
 	if (ret == -EEXIST) {
 		wd_report(WD_REPORT_MISC, adapter->dev, "BuildScatterGatherList",
 			  "the buffer %p is in use by a list", request->buffer);
@@ -294,7 +313,7 @@ static int wd_list_build(struct wd_adapter *adapter, const struct wd_list_reques
 }
 
 static int wd_list_request(PDMA_ADAPTER dma_adapter, const char *routine, PMDL mdl, PVOID va,
-			   const struct wd_list_request *request)
+			   struct wd_list_request *request)
 {
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, routine);
 	struct wd_range range;
@@ -304,7 +323,8 @@ static int wd_list_request(PDMA_ADAPTER dma_adapter, const char *routine, PMDL m
 		return -EINVAL;
 	if (!mdl || !request->routine || (ULONG_PTR)va < wd_mdl_va(mdl))
 		goto leave;
-	ret = wd_range_init(&range, mdl, (ULONG_PTR)va - wd_mdl_va(mdl), request->bytes);
+	request->offset = (ULONG_PTR)va - wd_mdl_va(mdl);
+	ret = wd_range_init(&range, mdl, request->offset, request->bytes);
 	if (!ret && !range.is_ready) {
 		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, routine,
 			  "the MDL does not describe locked memory");
@@ -346,7 +366,7 @@ NTSTATUS wdmdma_get_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT
 					PDRIVER_LIST_CONTROL execution_routine, PVOID context,
 					BOOLEAN write_to_device)
 {
-	const struct wd_list_request request = {
+	struct wd_list_request request = {
 		.device_object = device_object,
 		.routine = execution_routine,
 		.context = context,
@@ -385,7 +405,7 @@ NTSTATUS wdmdma_build_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJE
 					  BOOLEAN write_to_device, PVOID scatter_gather_buffer,
 					  ULONG scatter_gather_length)
 {
-	const struct wd_list_request request = {
+	struct wd_list_request request = {
 		.device_object = device_object,
 		.routine = execution_routine,
 		.context = context,
@@ -418,18 +438,15 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 	struct wd_list *list;
 	unsigned long flags;
 	bool waiters;
-	u32 regs;
 
 	if (!adapter)
 		return;
 	spin_lock_irqsave(&adapter->lock, flags);
-	list = wd_list_find(adapter, scatter_gather);
-	if (list && list->state == WD_LIST_LIVE) {
+	list = wd_list_find_live(adapter, scatter_gather);
+	if (list) {
 		rb_erase(&list->node, &adapter->lists);
 		if (adapter->running == list)
 			WRITE_ONCE(adapter->running, NULL);
-	} else {
-		list = NULL;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!list) {
@@ -439,14 +456,11 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 	}
 
 	wd_list_unmap(adapter, list, false);
-	regs = list->request.regs;
-	wd_list_free(list);
-
 	spin_lock_irqsave(&adapter->lock, flags);
-	adapter->pool_used -= regs;
-	adapter->nr_lists--;
+	wd_queue_give_back(adapter, &list->request);
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_list_free(list);
 	if (waiters)
 		wd_queue_run(adapter);
 leave:
@@ -496,40 +510,4 @@ NTSTATUS wdmdma_calculate_scatter_gather_list(PDMA_ADAPTER dma_adapter, PMDL mdl
 	}
 	wd_adapter_leave();
 	return wdmdma_status(ret);
-}
-
-/**
- * wdmdma_build_mdl_from_scatter_gather_list() - the CPU's view of what a list refers to
- * (BuildMdlFromScatterGatherList)
- * @dma_adapter: the adapter
- * @scatter_gather: a live list
- * @original_mdl: the MDL it was made from
- * @target_mdl: receives @original_mdl: the list refers to its very pages
- *
- * Context: <= DISPATCH_LEVEL, does not sleep.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER: an argument is NULL, the list is not live, or
- * the adapter dead or NULL.
- */
-NTSTATUS wdmdma_build_mdl_from_scatter_gather_list(PDMA_ADAPTER dma_adapter,
-						   PSCATTER_GATHER_LIST scatter_gather,
-						   PMDL original_mdl, PMDL *target_mdl)
-{
-	struct wd_adapter *adapter;
-	struct wd_list *list;
-	unsigned long flags;
-
-	adapter = wd_adapter_enter(dma_adapter, "BuildMdlFromScatterGatherList");
-	if (!adapter)
-		return STATUS_INVALID_PARAMETER;
-	spin_lock_irqsave(&adapter->lock, flags);
-	list = wd_list_find(adapter, scatter_gather);
-	if (list && list->state != WD_LIST_LIVE)
-		list = NULL;
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	wd_adapter_leave();
-
-	if (!list || !original_mdl || !target_mdl)
-		return STATUS_INVALID_PARAMETER;
-	*target_mdl = original_mdl;
-	return STATUS_SUCCESS;
 }

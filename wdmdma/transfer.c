@@ -7,7 +7,10 @@
  * address of all ones and a length of 0, with one report.
  *
  * A direct mapping is one physically contiguous run. A translated one is everything the registers
- * cover, if the IOMMU joins it to one segment, else its first run, else a page of the set's own.
+ * cover, if the IOMMU joins it to one segment, else its first run, else a page of the set's own. A
+ * bounced one is a run that the device reaches, or as many pages in a row that it does not as the
+ * pool has contiguous ones. Without scatter/gather it is all that was asked for, through the set's
+ * part of the window unless that is one run within reach, or joined by the IOMMU.
  */
 #include <linux/minmax.h>
 
@@ -59,41 +62,108 @@ static int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant,
 	return 0;
 }
 
-/* Maps a piece of several runs, if the IOMMU makes one segment of it. */
-static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *grant,
-				  struct wd_piece piece, struct wd_mapping *mapping)
+/* Lists the runs of a piece in free entries of the set. -EAGAIN: it is not all memory. */
+static int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *grant,
+				 struct wd_piece piece, struct wd_mapping *mapping)
 {
-	struct scatterlist *sgl = wd_grant_sg(grant, grant->nr_sg);
-	struct scatterlist *sg = sgl;
-	u32 bytes = piece.left;
-	u32 nents = 0;
-	int segments;
+	struct scatterlist *sg = wd_grant_sg(grant, grant->nr_sg);
 
+	mapping->sgl = sg;
+	mapping->nents = 0;
+	mapping->bytes = piece.left;
 	while (piece.left) {
 		struct wd_run run;
 
 		wd_piece_next(&piece, adapter, &run);
 		if (!wd_run_is_memory(&piece, &run))
 			return -EAGAIN;
-		if (nents++)
+		if (mapping->nents++)
 			sg = sg_next(sg);
 		memset(sg, 0, sizeof(*sg));
 		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
 	}
-	segments = wd_map_sg(adapter, sgl, nents, mapping->direction);
-	if (segments < 0)
-		return segments;
-	if (segments > 1) {
-		wd_unmap_sg(adapter, sgl, nents, mapping->direction, true);
+	return 0;
+}
+
+/* Maps a piece of several runs, if the IOMMU makes one segment of it. */
+static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *grant,
+				  struct wd_piece piece, struct wd_mapping *mapping)
+{
+	int ret = wd_transfer_list_runs(adapter, grant, piece, mapping);
+
+	if (ret)
+		return ret;
+	ret = wd_map_sg(adapter, mapping->sgl, mapping->nents, mapping->direction);
+	if (ret < 0)
+		return ret;
+	if (ret > 1) {
+		wd_unmap_sg(adapter, mapping->sgl, mapping->nents, mapping->direction, true);
 		return -EAGAIN;
 	}
 	mapping->kind = WD_MAPPING_SG;
-	mapping->sgl = sgl;
-	mapping->nents = nents;
-	mapping->dma = sg_dma_address(sgl);
-	mapping->bytes = bytes;
-	grant->nr_sg += nents;
+	mapping->dma = sg_dma_address(mapping->sgl);
+	grant->nr_sg += mapping->nents;
 	return 0;
+}
+
+/* Copies a piece into bounce pages with contiguous addresses, the first at @dma. */
+static int wd_transfer_load(struct wd_adapter *adapter, struct wd_grant *grant,
+			    struct wd_piece piece, dma_addr_t dma, struct wd_mapping *mapping)
+{
+	int ret = wd_transfer_list_runs(adapter, grant, piece, mapping);
+
+	if (ret)
+		return ret == -EAGAIN ? -EFAULT : ret;
+	mapping->kind = WD_MAPPING_BOUNCE;
+	mapping->dma = dma + offset_in_page(piece.byte);
+	grant->nr_sg += mapping->nents;
+	wd_bounce_load(adapter, mapping->dma, mapping->sgl, mapping->nents, mapping->bytes);
+	return 0;
+}
+
+/* The set's registers are pages of its part of the window: those not used yet are free. */
+static int wd_transfer_map_window(struct wd_adapter *adapter, struct wd_grant *grant,
+				  struct wd_piece piece, struct wd_mapping *mapping)
+{
+	u32 page = grant->request.window + grant->regs_used;
+
+	return wd_transfer_load(adapter, grant, piece, adapter->bounce.pages[page].dma, mapping);
+}
+
+/* Pages in a row, from the start of a piece, that the device does not reach; at least the first. */
+static u32 wd_transfer_out_of_reach(struct wd_adapter *adapter, struct wd_piece piece)
+{
+	u32 pages = 0;
+
+	while (piece.left) {
+		struct wd_run run;
+
+		wd_piece_next(&piece, adapter, &run);
+		if (pages && !run.bounced)
+			break;
+		pages++;
+	}
+	return pages;
+}
+
+/* Some pages of the pool take the place of as many pages of a piece. */
+static int wd_transfer_map_pool(struct wd_adapter *adapter, struct wd_grant *grant,
+				struct wd_piece piece, struct wd_mapping *mapping)
+{
+	dma_addr_t dma;
+	u32 pages;
+	int ret;
+
+	if (!grant->regs)
+		return -ENXIO;
+	pages = wd_bounce_take(adapter, wd_transfer_out_of_reach(adapter, piece), &dma);
+	if (!pages)
+		return -ENOMEM;
+	piece.left = min_t(u64, piece.left, (u64)pages * PAGE_SIZE - offset_in_page(piece.byte));
+	ret = wd_transfer_load(adapter, grant, piece, dma, mapping);
+	if (ret)
+		wd_bounce_give(adapter, dma, pages * PAGE_SIZE);
+	return ret;
 }
 
 static int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *run,
@@ -110,12 +180,9 @@ static int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *
 }
 
 static int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *grant,
-				 const struct wd_run *run, u32 bytes, struct wd_mapping *mapping)
+				 const struct wd_run *run, struct wd_mapping *mapping)
 {
 	if (!grant->spare.page || grant->spare.busy)
-		return -ENOMEM;
-	/* A device without scatter/gather is told the whole length, whatever *Length says. */
-	if (!adapter->scatter_gather && run->offset + bytes > PAGE_SIZE)
 		return -ENOMEM;
 	mapping->kind = WD_MAPPING_SPARE;
 	mapping->page = pfn_to_page(run->pfn);
@@ -125,6 +192,24 @@ static int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *gr
 	grant->spare.busy = true;
 	wd_spare_to_device(adapter, &grant->spare, mapping->page, run->offset, mapping->bytes);
 	return 0;
+}
+
+/* @run is the first of @piece. */
+static int wd_transfer_map_bounced(struct wd_adapter *adapter, struct wd_grant *grant,
+				   const struct wd_piece *piece, const struct wd_run *run,
+				   struct wd_mapping *mapping)
+{
+	bool is_direct = adapter->scatter_gather ?
+			 !run->bounced :
+			 run->bytes == piece->left && wd_run_reaches(adapter, run);
+	int ret = -EAGAIN;
+
+	if (is_direct)
+		ret = wd_transfer_map_run(adapter, run, mapping);
+	if (!ret)
+		return 0;
+	return adapter->scatter_gather ? wd_transfer_map_pool(adapter, grant, *piece, mapping) :
+					 wd_transfer_map_window(adapter, grant, *piece, mapping);
 }
 
 static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *grant,
@@ -142,13 +227,17 @@ static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *g
 	if (!wd_run_is_memory(&piece, &run))
 		return -EFAULT;
 
+	if (adapter->class == WDMDMA_BOUNCED)
+		return wd_transfer_map_bounced(adapter, grant, &piece, &run, mapping);
 	if (rest.left && adapter->class == WDMDMA_TRANSLATED)
 		ret = wd_transfer_map_joined(adapter, grant, piece, mapping);
-	/* A device without scatter/gather is given the whole window or, below, what is certain. */
-	if (ret && ret != -EFAULT && (adapter->scatter_gather || !rest.left))
+	if (ret && (adapter->scatter_gather || !rest.left))
 		ret = wd_transfer_map_run(adapter, &run, mapping);
-	if (ret && ret != -EFAULT)
-		ret = wd_transfer_map_spare(adapter, grant, &run, piece.left, mapping);
+	/* What cannot fail. */
+	if (ret && adapter->scatter_gather)
+		ret = wd_transfer_map_spare(adapter, grant, &run, mapping);
+	else if (ret)
+		ret = wd_transfer_map_window(adapter, grant, piece, mapping);
 	return ret;
 }
 
@@ -224,6 +313,10 @@ static void wd_transfer_report(struct wd_adapter *adapter, int ret)
 	case -ENOSPC:
 		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
 			  "no register is left in the set; a flush is missing");
+		break;
+	case -ENXIO:
+		wd_report(WD_REPORT_MISC, adapter->dev, "MapTransfer",
+			  "memory out of the device's reach, and a set of no registers to bounce it");
 		break;
 	case -ENOENT:
 		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "MapTransfer",

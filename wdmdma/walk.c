@@ -146,7 +146,7 @@ void wd_range_next(struct wd_range *range, struct wd_piece *piece)
  * wd_piece_next() - take the next physically contiguous run off a piece
  * @piece: has bytes left
  * @adapter: says how long a run may be, and which lines of addresses it must not cross
- * @run: filled; a run that is cut ends on a page line
+ * @run: filled; a run that is cut ends on a page line. A page that is to be bounced is a run alone
  */
 void wd_piece_next(struct wd_piece *piece, const struct wd_adapter *adapter, struct wd_run *run)
 {
@@ -157,13 +157,30 @@ void wd_piece_next(struct wd_piece *piece, const struct wd_adapter *adapter, str
 
 	run->pfn = *pfn;
 	run->offset = offset;
+	run->bounced = unlikely(adapter->bounces_pages) &&
+		       !wd_map_reaches_run(adapter, *pfn, offset, min(bytes, most));
 	while (bytes < most && pfn[1] == pfn[0] + 1 && pfn[1] & adapter->line_pfn_mask) {
-		bytes += min_t(u32, PAGE_SIZE, most - bytes);
+		u32 next = min_t(u32, PAGE_SIZE, most - bytes);
+
+		if (unlikely(adapter->bounces_pages) &&
+		    (run->bounced || !wd_map_reaches_run(adapter, pfn[1], 0, next)))
+			break;
+		bytes += next;
 		pfn++;
 	}
 	run->bytes = min(bytes, most);
 	piece->byte += run->bytes;
 	piece->left -= run->bytes;
+}
+
+/**
+ * wd_run_reaches() - does the device of a bounced adapter reach all of a run?
+ * @adapter: of class bounced
+ * @run: from wd_piece_next()
+ */
+bool wd_run_reaches(const struct wd_adapter *adapter, const struct wd_run *run)
+{
+	return wd_map_reaches_run(adapter, run->pfn, run->offset, run->bytes);
 }
 
 /**

@@ -38,6 +38,7 @@ struct wd_run {
 	unsigned long pfn;
 	u32 offset;		/* in the first page */
 	u32 bytes;
+	bool bounced;		/* a page out of reach, of an adapter that bounces page by page */
 };
 
 /* Pages that @bytes starting @byte bytes into a page-aligned buffer touch. */
@@ -67,6 +68,7 @@ int wd_range_init_one(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes);
 void wd_range_shorten(struct wd_range *range, u32 bytes);
 void wd_range_next(struct wd_range *range, struct wd_piece *piece);
 void wd_piece_next(struct wd_piece *piece, const struct wd_adapter *adapter, struct wd_run *run);
+bool wd_run_reaches(const struct wd_adapter *adapter, const struct wd_run *run);
 bool wd_run_is_memory(const struct wd_piece *piece, const struct wd_run *run);
 
 #endif

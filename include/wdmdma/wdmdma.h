@@ -52,7 +52,7 @@ enum wdmdma_mapping_class {
 
 /**
  * struct wdmdma_adapter_stats - what an adapter has done and holds, as debugfs shows it
- * @mapping: class memory gets unless it has to be bounced
+ * @mapping: how the adapter maps; WDMDMA_BOUNCED: directly what the device reaches, the rest copied
  * @map_registers: most registers one request may have
  * @last_address: highest logical address the device can use, inclusive
  * @direct_maps: mappings made so far of class WDMDMA_DIRECT
@@ -60,7 +60,7 @@ enum wdmdma_mapping_class {
  * @bounced_maps: mappings made so far of class WDMDMA_BOUNCED
  * @common_maps: mappings so far of memory that was a common buffer already
  * @mapped_bytes: bytes of all mappings made so far
- * @bounced_bytes: bytes copied so far, in both directions
+ * @bounced_bytes: bytes copied so far, to and from bounce pages
  * @lists_live: scatter/gather lists not yet put
  * @sets_live: sets of map registers not yet freed
  * @buffers_live: common buffers not yet freed
@@ -97,11 +97,13 @@ int wdmdma_get_adapter_stats(PDMA_ADAPTER adapter, struct wdmdma_adapter_stats *
 /**
  * struct wdmdma_limits - what a device cannot do although mask and description say so
  * @last_address: highest address the device can really use, inclusive; 0 = no limit
- * @pool_registers: most map registers of an adapter; 0 = no limit
+ * @pool_registers: map registers of an adapter that can be in use at once; 0 = no limit
+ * @force_bounce: copy all data through bounce pages, whatever the device reaches; for tests
  */
 struct wdmdma_limits {
 	u64 last_address;
 	u32 pool_registers;
+	bool force_bounce;
 };
 
 /**
