@@ -211,7 +211,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 
 	mutex_lock(&wdev->mutex);
 	list_del(&adapter->node);
-	wd_map_claim(wdev);
+	wd_class_claim_masks(wdev);
 	mutex_unlock(&wdev->mutex);
 
 	wd_adapter_bury(adapter);
@@ -337,7 +337,7 @@ static int wd_adapter_set_regs(struct wd_adapter *adapter, u32 bytes)
 	u32 limit = adapter->wdev->limits.pool_registers;
 	int ret;
 
-	regs = min(regs, wd_map_most_regs(adapter));
+	regs = min(regs, wd_class_most_regs(adapter));
 	if (limit)
 		regs = min(regs, limit);
 	regs = clamp(regs, WD_REGS_FLOOR, WD_REGS_CEILING);
@@ -388,19 +388,19 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	if (ret)
 		goto unlock;
 	if (list_empty(&wdev->adapters))
-		wd_map_note_host(wdev);
-	ret = wd_map_classify(adapter);
-	if (!ret && wd_map_most_regs(adapter) < WD_REGS_FLOOR)
+		wd_class_note_host(wdev);
+	ret = wd_class_choose(adapter);
+	if (!ret && wd_class_most_regs(adapter) < WD_REGS_FLOOR)
 		ret = -EOPNOTSUPP;
 	if (ret)
 		goto unlock;
 	list_add_tail(&adapter->node, &wdev->adapters);
-	ret = wd_map_claim(wdev);
+	ret = wd_class_claim_masks(wdev);
 	if (!ret)
 		ret = wd_adapter_set_regs(adapter, description->MaximumLength & 0x7FFFFFFF);
 	if (ret) {
 		list_del(&adapter->node);
-		wd_map_claim(wdev);
+		wd_class_claim_masks(wdev);
 		goto unlock;
 	}
 	wd_adapter_publish(adapter, ops);
@@ -494,7 +494,7 @@ ULONG wdmdma_get_dma_alignment(PDMA_ADAPTER dma_adapter)
 
 	if (!adapter)
 		return 1;
-	alignment = wd_map_alignment(adapter);
+	alignment = wd_class_alignment(adapter);
 	wd_adapter_leave();
 	return alignment;
 }

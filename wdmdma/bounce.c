@@ -2,13 +2,13 @@
 /*
  * Bounce pages: memory of wdmdma's own that a device reaches, for data in memory that it does not.
  *
- * The kernel does not bounce for devices that reach less than 32 bits, and nothing bounces scattered
- * pages into one range of addresses. So an adapter that may need either has pages of its own, taken
- * when it is made. IoGetDmaAdapter() reports no more map registers than there are pages, and what a
- * request may need is reserved when it is granted: what was granted can always be mapped.
+ * The kernel does not bounce for devices that reach less than 32 bits, and nothing in it bounces
+ * scattered pages into one range of addresses. So an adapter that may need either has pages of its
+ * own, taken when it is made. IoGetDmaAdapter() reports no more map registers than there are pages,
+ * and what a request may need is reserved when it is granted: what was granted can be mapped.
  *
- *	pool	with scatter/gather. Any page serves any page of a driver; a request reserves a number
- *		of pages and takes them one by one.
+ *	pool	with scatter/gather. Any page serves any page of a driver; a request reserves a
+ *		number of pages and takes them one by one.
  *	window	without. One block of contiguous addresses; a request reserves a run of it, page for
  *		map register, and takes nothing further.
  *

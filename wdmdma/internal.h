@@ -370,14 +370,16 @@ int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 b
 		   dma_addr_t *dma);
 unsigned int wd_buffer_free_all(struct wd_device *wdev);
 
+/* class.c: how adapters map, and the masks of their device */
+void wd_class_note_host(struct wd_device *wdev);
+int wd_class_choose(struct wd_adapter *adapter);
+int wd_class_claim_masks(struct wd_device *wdev);
+u32 wd_class_most_regs(const struct wd_adapter *adapter);
+u32 wd_class_alignment(const struct wd_adapter *adapter);
+
 /* map.c: the only caller of the DMA API */
-void wd_map_note_host(struct wd_device *wdev);
-int wd_map_classify(struct wd_adapter *adapter);
-int wd_map_claim(struct wd_device *wdev);
-u32 wd_map_most_regs(const struct wd_adapter *adapter);
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
 bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg);
-u32 wd_map_alignment(const struct wd_adapter *adapter);
 int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
 		enum dma_data_direction direction, dma_addr_t *dma);
 void wd_unmap_page(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,

@@ -14,9 +14,9 @@
  * j of p in slot max_elements - p + j. Each piece gives at least one element, so writing elements
  * from the front never overtakes reading pieces.
  *
- * An adapter that bounces maps entry by entry: directly what the device reaches, else through a page
- * of the pool each, or the list's part of the window. Entries whose addresses follow one another
- * then make one element.
+ * An adapter that bounces maps entry by entry: directly what the device reaches, the rest through
+ * a page of the pool each, or the list's part of the window. Entries whose addresses follow one
+ * another then make one element.
  */
 #include <linux/minmax.h>
 #include <linux/slab.h>

@@ -77,7 +77,7 @@ static int wd_grant_cmp(struct rb_node *node, const struct rb_node *other)
 	return a < b ? -1 : a > b;
 }
 
-/* Takes what a request needs and makes it the owner. False: there is not enough, nothing is taken. */
+/* Takes what a request needs and makes it the owner. False: there is not enough; nothing is. */
 static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *request)
 {
 	if (adapter->pool_regs && request->regs > adapter->pool_regs - adapter->pool_used)

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How an adapter maps, decided once, when it is made:
+ *
+ *	direct		untranslated, and the device reaches all memory: mapping cannot fail, unless
+ *			the platform bounces everything (a forced swiotlb)
+ *	translated	behind an IOMMU: mapping may fail for a while
+ *	bounced		an untranslated device that cannot reach all memory, or needs one
+ *			contiguous window: what it reaches is mapped directly, the rest copied
+ *			through pages of wdmdma's own (bounce.c)
+ *
+ * A swiotlb is never asked for a device that it may not suit: with less than 32 bits of reach its
+ * pool can lie out of reach, so where bouncing is forced such a device gets own pages only.
+ *
+ * A struct device has one DMA mask, its adapters each have a reach. Translated addresses come from
+ * below the mask, so the mask is the narrowest reach of the adapters alive; common buffers get the
+ * reach of their own adapter for the duration of the allocation. wdmdma narrows what the host
+ * driver set and never widens it.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/dma-mapping.h>
+#include <linux/minmax.h>
+#include <linux/sizes.h>
+#include <linux/swiotlb.h>
+
+#include "internal.h"
+
+/* The most promised where the swiotlb must hold it: 16 MiB at any offset. */
+#define WD_SWIOTLB_REGS_MAX	4097U
+/* One transfer gets at most this part of the addresses that a translated device reaches. */
+#define WD_TRANSLATED_SHARE	8
+
+static u64 wd_class_host_limit(struct wd_device *wdev)
+{
+	u64 mask = wdev->host_mask;
+
+	mask = min_not_zero(mask, wdev->dev->bus_dma_limit);
+	return min_not_zero(mask, (u64)wdev->limits.last_address);
+}
+
+/* Unset means 64 KiB to the DMA API, which would cut what the device can take. */
+static unsigned int wd_class_max_seg(const struct wd_device *wdev)
+{
+	if (!wdev->dev->dma_parms)
+		return dma_get_max_seg_size(wdev->dev);
+	return wdev->host_max_seg ? : UINT_MAX;
+}
+
+/* The line of addresses that no segment crosses: many devices count them in 32 bits. */
+static u64 wd_class_boundary(const struct wd_device *wdev)
+{
+	return min_not_zero(wdev->host_boundary, (u64)DMA_BIT_MASK(32));
+}
+
+/**
+ * wd_class_note_host() - remember the limits that the host driver has set
+ * @wdev: has no adapter
+ *
+ * Context: Process, wd_device.mutex held.
+ */
+void wd_class_note_host(struct wd_device *wdev)
+{
+	struct device_dma_parameters *parms = wdev->dev->dma_parms;
+
+	lockdep_assert_held(&wdev->mutex);
+	wdev->host_mask = dma_get_mask(wdev->dev);
+	wdev->claimed_mask = wdev->host_mask;
+	wdev->host_max_seg = parms ? parms->max_segment_size : 0;
+	wdev->host_boundary = parms ? parms->segment_boundary_mask : 0;
+}
+
+/* A mask that is not what wdmdma left was set by the host driver meanwhile. */
+static void wd_class_follow_host(struct wd_device *wdev)
+{
+	if (dma_get_mask(wdev->dev) != wdev->claimed_mask)
+		wdev->host_mask = dma_get_mask(wdev->dev);
+}
+
+/* Does the device need one range of addresses that the IOMMU cannot make of any pages? */
+static bool wd_class_needs_copy(const struct wd_adapter *adapter, bool platform_bounces)
+{
+	unsigned long granule = dma_get_merge_boundary(adapter->dev);
+
+	return !adapter->scatter_gather && (platform_bounces || !granule || granule >= PAGE_SIZE);
+}
+
+static void wd_class_decide(struct wd_adapter *adapter)
+{
+	struct device *dev = adapter->dev;
+	bool forced;
+
+	if (wd_iommu_translates(dev)) {
+		adapter->platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
+		adapter->class = WDMDMA_TRANSLATED;
+		if (adapter->wdev->limits.force_bounce ||
+		    wd_class_needs_copy(adapter, adapter->platform_bounces))
+			adapter->class = WDMDMA_BOUNCED;
+		adapter->can_fail = true;
+		/* What the IOMMU does not join is copied whole. */
+		adapter->bounces_all = true;
+		return;
+	}
+	forced = is_swiotlb_force_bounce(dev);
+	adapter->class = WDMDMA_DIRECT;
+	if (!adapter->scatter_gather || adapter->wdev->limits.force_bounce ||
+	    adapter->last_address < dma_get_required_mask(dev) ||
+	    (forced && adapter->last_address < DMA_BIT_MASK(32)))
+		adapter->class = WDMDMA_BOUNCED;
+	adapter->bounces_all = forced || adapter->wdev->limits.force_bounce;
+	adapter->platform_bounces = forced && adapter->class == WDMDMA_DIRECT;
+	adapter->can_fail = adapter->platform_bounces;
+}
+
+/**
+ * wd_class_choose() - decide how an adapter maps
+ * @adapter: scatter_gather and last_address (the description's) are set; the rest is filled
+ *
+ * Context: Process, wd_device.mutex held.
+ * Return: 0; -EIO when the device's segment limit is below a page.
+ */
+int wd_class_choose(struct wd_adapter *adapter)
+{
+	struct device *dev = adapter->dev;
+	u64 line = wd_class_boundary(adapter->wdev);
+	u64 max_run = wd_class_max_seg(adapter->wdev);
+
+	lockdep_assert_held(&adapter->wdev->mutex);
+
+	wd_class_follow_host(adapter->wdev);
+	adapter->last_address = min(adapter->last_address, wd_class_host_limit(adapter->wdev));
+	wd_class_decide(adapter);
+	adapter->bounces_pages = adapter->class == WDMDMA_BOUNCED && adapter->scatter_gather;
+
+	if (adapter->platform_bounces)
+		max_run = min_t(u64, max_run, dma_max_mapping_size(dev));
+	adapter->max_run_bytes = min3(max_run, line + 1, (u64)SZ_2G) & PAGE_MASK;
+	adapter->line_pfn_mask = line >> PAGE_SHIFT;
+	if (!adapter->max_run_bytes)
+		return -EIO;
+	/*
+	 * With no cache to maintain and no swiotlb in play the attribute changes nothing for the
+	 * device. It tells dma-debug that two live mappings may share a cache line, which Windows
+	 * drivers may rely on.
+	 */
+	adapter->attrs = DMA_ATTR_NO_WARN;
+	if (dev_is_dma_coherent(dev) && !adapter->platform_bounces)
+		adapter->attrs |= DMA_ATTR_SKIP_CPU_SYNC;
+	return 0;
+}
+
+/**
+ * wd_class_most_regs() - map registers that one transfer can always be given
+ * @adapter: classified
+ *
+ * Translated addresses come in blocks of a power of two from what the device reaches, so a transfer
+ * must leave room for others. Without scatter/gather it is one block that no limit cuts.
+ */
+u32 wd_class_most_regs(const struct wd_adapter *adapter)
+{
+	u64 regs = U32_MAX;
+
+	if (adapter->class == WDMDMA_TRANSLATED)
+		regs = min(regs, (adapter->last_address >> PAGE_SHIFT) / WD_TRANSLATED_SHARE);
+	if (adapter->platform_bounces)
+		regs = min(regs, (u64)WD_SWIOTLB_REGS_MAX);
+	if (!adapter->scatter_gather)
+		regs = min(regs, (u64)adapter->max_run_bytes >> PAGE_SHIFT);
+	return regs;
+}
+
+/**
+ * wd_class_alignment() - bytes to which buffers should be aligned; 1 on a coherent device
+ * @adapter: classified
+ */
+u32 wd_class_alignment(const struct wd_adapter *adapter)
+{
+	return dev_is_dma_coherent(adapter->dev) ? 1 : dma_get_cache_alignment();
+}
+
+/**
+ * wd_class_claim_masks() - set the device's DMA limits to what its live adapters need
+ * @wdev: its adapter list has just changed
+ *
+ * With no adapter left the device gets back what its host driver had set.
+ *
+ * Context: Process, wd_device.mutex held.
+ * Return: 0, or the errno of dma_set_mask().
+ */
+int wd_class_claim_masks(struct wd_device *wdev)
+{
+	struct device *dev = wdev->dev;
+	struct wd_adapter *adapter;
+	int ret = 0;
+	u64 mask;
+
+	lockdep_assert_held(&wdev->mutex);
+
+	if (dev->dma_parms && list_empty(&wdev->adapters)) {
+		dev->dma_parms->max_segment_size = wdev->host_max_seg;
+		dev->dma_parms->segment_boundary_mask = wdev->host_boundary;
+	} else if (dev->dma_parms) {
+		dma_set_max_seg_size(dev, wd_class_max_seg(wdev));
+		dma_set_seg_boundary(dev, wd_class_boundary(wdev));
+	}
+
+	wd_class_follow_host(wdev);
+	mask = wdev->host_mask;
+	list_for_each_entry(adapter, &wdev->adapters, node)
+		if (adapter->class == WDMDMA_TRANSLATED)
+			mask = min(mask, adapter->last_address);
+	if (mask != dma_get_mask(dev))
+		ret = dma_set_mask(dev, mask);
+	wdev->claimed_mask = dma_get_mask(dev);
+	return ret;
+}
