@@ -101,6 +101,7 @@ static void wd_class_decide(struct wd_adapter *adapter)
 		return;
 	}
 	forced = is_swiotlb_force_bounce(dev);
+	adapter->bus_differs = IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) || dev->dma_range_map;
 	adapter->class = WDMDMA_DIRECT;
 	if (!adapter->scatter_gather || adapter->wdev->limits.force_bounce ||
 	    adapter->last_address < dma_get_required_mask(dev) ||

@@ -254,6 +254,7 @@ struct wd_adapter {
 	bool bounces_all;			/* no page goes to the DMA API by itself */
 	u32 max_run_bytes;			/* a multiple of PAGE_SIZE */
 	unsigned long line_pfn_mask;		/* runs must not cross where it is 0 */
+	bool bus_differs;			/* untranslated addresses are not those of memory */
 	u32 max_regs;				/* R of IoGetDmaAdapter */
 	u32 pool_regs;				/* map registers to be had at once; 0 = unlimited */
 
@@ -379,6 +380,7 @@ u32 wd_class_alignment(const struct wd_adapter *adapter);
 
 /* map.c: the only caller of the DMA API */
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
+bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn);
 bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg);
 int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
 		enum dma_data_direction direction, dma_addr_t *dma);

@@ -45,6 +45,22 @@ bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32
 }
 
 /**
+ * wd_map_joins_next() - may a run go on from one page frame to the next?
+ * @adapter: untranslated
+ * @pfn: the first of the two
+ *
+ * For a bus whose addresses are not those of memory: it may have lines elsewhere, and several
+ * windows into memory that do not follow one another.
+ */
+bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn)
+{
+	dma_addr_t dma = phys_to_dma(adapter->dev, PFN_PHYS(pfn));
+	dma_addr_t next = phys_to_dma(adapter->dev, PFN_PHYS(pfn + 1));
+
+	return next - dma == PAGE_SIZE && next >> PAGE_SHIFT & adapter->line_pfn_mask;
+}
+
+/**
  * wd_map_is_bounced() - was an entry of a list that is mapped entry by entry bounced?
  * @adapter: with bounce pages
  * @sg: mapped

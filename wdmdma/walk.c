@@ -142,6 +142,16 @@ void wd_range_next(struct wd_range *range, struct wd_piece *piece)
 	range->nr_pieces--;
 }
 
+/* May a run go on to the next page of an MDL? */
+static bool wd_run_goes_on(const struct wd_adapter *adapter, const PFN_NUMBER *pfn)
+{
+	if (pfn[1] != pfn[0] + 1)
+		return false;
+	if (unlikely(adapter->bus_differs))
+		return wd_map_joins_next(adapter, pfn[0]);
+	return pfn[1] & adapter->line_pfn_mask;
+}
+
 /**
  * wd_piece_next() - take the next physically contiguous run off a piece
  * @piece: has bytes left
@@ -159,7 +169,7 @@ void wd_piece_next(struct wd_piece *piece, const struct wd_adapter *adapter, str
 	run->offset = offset;
 	run->bounced = unlikely(adapter->bounces_pages) &&
 		       !wd_map_reaches_run(adapter, *pfn, offset, min(bytes, most));
-	while (bytes < most && pfn[1] == pfn[0] + 1 && pfn[1] & adapter->line_pfn_mask) {
+	while (bytes < most && wd_run_goes_on(adapter, pfn)) {
 		u32 next = min_t(u32, PAGE_SIZE, most - bytes);
 
 		if (unlikely(adapter->bounces_pages) &&

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What once broke bouncing: buses whose addresses are not those of memory or do not cover all of
+ * it, lines narrower than the bounce pages, MDLs that changed after their list was made.
+ */
+#include <linux/dma-direct.h>
+#include <linux/dma-mapping.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "fake_driver.h"
+#include "fixture.h"
+
+static struct device *wk_dev(struct kunit *test)
+{
+	struct wk_world *world = test->priv;
+
+	return &world->pdev->dev;
+}
+
+static PDMA_ADAPTER wk_get_any(struct kunit *test, BOOLEAN scatter_gather, ULONG bytes,
+			       ULONG *regs)
+{
+	DEVICE_DESCRIPTION description = wk_description(2, scatter_gather, 64, bytes);
+	PDMA_ADAPTER adapter = wk_get_described_adapter(test, &description, regs);
+
+	KUNIT_ASSERT_NOT_NULL(test, adapter);
+	return adapter;
+}
+
+static PSCATTER_GATHER_LIST wk_get_list(struct kunit *test, PDMA_ADAPTER adapter, PMDL mdl,
+					BOOLEAN write)
+{
+	struct wk_call call;
+	NTSTATUS status;
+
+	wk_call_init(&call, adapter, KeepObject);
+	status = adapter->DmaOperations->GetScatterGatherList(adapter, NULL, mdl,
+			MmGetMdlVirtualAddress(mdl), MmGetMdlByteCount(mdl), wk_list_control, &call,
+			write);
+	KUNIT_ASSERT_EQ(test, status, STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, call.count, 1);
+	return call.list;
+}
+
+static void wk_put_list(PDMA_ADAPTER adapter, PSCATTER_GATHER_LIST list, BOOLEAN write)
+{
+	adapter->DmaOperations->PutScatterGatherList(adapter, list, write);
+}
+
+/* A map of a bus that ends with an empty region; the device owns it then. */
+static void wk_set_ranges(struct kunit *test, const struct bus_dma_region *regions, u32 count)
+{
+	struct bus_dma_region *map = kcalloc(count + 1, sizeof(*map), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, map);
+	memcpy(map, regions, count * sizeof(*map));
+	wk_dev(test)->dma_range_map = map;
+}
+
+/* It is the device's addresses that must not cross a line, and that must follow one another. */
+static void wk_line_is_one_of_the_bus(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 4);
+	const struct bus_dma_region region = {
+		.cpu_start = 0,
+		.dma_start = SZ_4G - wk_phys(buffer, 2 * PAGE_SIZE),
+		.size = SZ_4G,
+	};
+	PMDL mdl = wk_mdl(test, buffer, 100, 3 * PAGE_SIZE);
+	PSCATTER_GATHER_LIST list;
+	PDMA_ADAPTER adapter;
+
+	wk_set_ranges(test, &region, 1);
+	adapter = wk_get_any(test, TRUE, SZ_64K, NULL);
+	KUNIT_ASSERT_EQ(test, wk_stats(test, adapter).mapping, WDMDMA_DIRECT);
+
+	list = wk_get_list(test, adapter, mdl, TRUE);
+	KUNIT_EXPECT_EQ(test, list->NumberOfElements, 2);
+	KUNIT_EXPECT_EQ(test, list->Elements[0].Address.QuadPart, SZ_4G - 2 * PAGE_SIZE + 100);
+	KUNIT_EXPECT_EQ(test, list->Elements[0].Length, 2 * PAGE_SIZE - 100);
+	wk_put_list(adapter, list, TRUE);
+}
+
+static void wk_regions_do_not_join(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 4);
+	u64 middle = wk_phys(buffer, 2 * PAGE_SIZE);
+	const struct bus_dma_region regions[] = {
+		{ .size = middle },
+		{ .cpu_start = middle, .dma_start = middle + SZ_1G, .size = SZ_4G },
+	};
+	PMDL mdl = wk_mdl(test, buffer, 100, 3 * PAGE_SIZE);
+	PSCATTER_GATHER_LIST list;
+	PDMA_ADAPTER adapter;
+
+	wk_set_ranges(test, regions, ARRAY_SIZE(regions));
+	adapter = wk_get_any(test, TRUE, SZ_64K, NULL);
+	list = wk_get_list(test, adapter, mdl, TRUE);
+	KUNIT_EXPECT_EQ(test, list->NumberOfElements, 2);
+	KUNIT_EXPECT_EQ(test, list->Elements[0].Length, 2 * PAGE_SIZE - 100);
+	wk_put_list(adapter, list, TRUE);
+}
+
+static struct kunit_case wk_breakage_cases[] = {
+	KUNIT_CASE(wk_line_is_one_of_the_bus),
+	KUNIT_CASE(wk_regions_do_not_join),
+	{}
+};
+
+static struct kunit_suite wk_breakage_suite = {
+	.name = "wdmdma_breakage",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
+	.test_cases = wk_breakage_cases,
+};
+
+kunit_test_suite(wk_breakage_suite);
