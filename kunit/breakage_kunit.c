@@ -18,6 +18,13 @@ static struct device *wk_dev(struct kunit *test)
 	return &world->pdev->dev;
 }
 
+static void wk_limit(struct kunit *test, struct wdmdma_limits limits)
+{
+	struct wk_world *world = test->priv;
+
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
+}
+
 static PDMA_ADAPTER wk_get_any(struct kunit *test, BOOLEAN scatter_gather, ULONG bytes,
 			       ULONG *regs)
 {
@@ -56,6 +63,44 @@ static void wk_set_ranges(struct kunit *test, const struct bus_dma_region *regio
 	KUNIT_ASSERT_NOT_NULL(test, map);
 	memcpy(map, regions, count * sizeof(*map));
 	wk_dev(test)->dma_range_map = map;
+}
+
+/* Memory that no region of the bus covers has no address at all. */
+static void wk_memory_off_the_bus_is_bounced(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 4);
+	u64 hole = wk_phys(buffer, PAGE_SIZE);
+	const struct bus_dma_region regions[] = {
+		{ .size = hole },
+		{ .cpu_start = hole + PAGE_SIZE, .dma_start = hole + PAGE_SIZE, .size = SZ_8G },
+	};
+	PMDL mdl = wk_mdl(test, buffer, 100, 3 * PAGE_SIZE);
+	PSCATTER_GATHER_LIST list;
+	PDMA_ADAPTER adapter;
+	u8 *data = kunit_kmalloc(test, 3 * PAGE_SIZE, GFP_KERNEL);
+	ULONG i;
+
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	wk_set_ranges(test, regions, ARRAY_SIZE(regions));
+	/* Short of what the platform needs for all memory: it bounces. */
+	wk_limit(test, (struct wdmdma_limits){
+		.last_address = dma_get_required_mask(wk_dev(test)) - PAGE_SIZE,
+	});
+	adapter = wk_get_any(test, TRUE, SZ_64K, NULL);
+	KUNIT_ASSERT_EQ(test, wk_stats(test, adapter).mapping, WDMDMA_BOUNCED);
+
+	list = wk_get_list(test, adapter, mdl, FALSE);
+	for (i = 0; i < list->NumberOfElements; i++) {
+		u64 first = list->Elements[i].Address.QuadPart;
+
+		KUNIT_EXPECT_TRUE(test, first >= hole + PAGE_SIZE ||
+				  first + list->Elements[i].Length <= hole);
+	}
+	wk_fill(data, 3 * PAGE_SIZE, 7);
+	wk_device_write_list(test, list, data);
+	wk_put_list(adapter, list, FALSE);
+	wk_expect_pattern(test, buffer->va + 100, 3 * PAGE_SIZE, 7);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).bounced_maps, 1);
 }
 
 /* It is the device's addresses that must not cross a line, and that must follow one another. */
@@ -103,6 +148,7 @@ static void wk_regions_do_not_join(struct kunit *test)
 }
 
 static struct kunit_case wk_breakage_cases[] = {
+	KUNIT_CASE(wk_memory_off_the_bus_is_bounced),
 	KUNIT_CASE(wk_line_is_one_of_the_bus),
 	KUNIT_CASE(wk_regions_do_not_join),
 	{}

@@ -16,7 +16,9 @@
 /* May @bytes at @dma be given to the adapter's device? */
 static bool wd_map_reaches(const struct wd_adapter *adapter, dma_addr_t dma, u64 bytes)
 {
-	return dma + bytes - 1 <= adapter->last_address;
+	/* Memory that the bus does not cover has the address that means an error: all ones. */
+	return dma != DMA_MAPPING_ERROR && bytes - 1 <= adapter->last_address &&
+	       dma <= adapter->last_address - (bytes - 1);
 }
 
 /*
@@ -41,7 +43,7 @@ static bool wd_map_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u64
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes)
 {
 	return !adapter->bounces_all &&
-	       wd_map_reaches(adapter, phys_to_dma(adapter->dev, PFN_PHYS(pfn)) + offset, bytes);
+	       wd_map_reaches(adapter, phys_to_dma(adapter->dev, PFN_PHYS(pfn) + offset), bytes);
 }
 
 /**
