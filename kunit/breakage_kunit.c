@@ -65,6 +65,47 @@ static void wk_set_ranges(struct kunit *test, const struct bus_dma_region *regio
 	wk_dev(test)->dma_range_map = map;
 }
 
+/* The bounce pages lie between the lines, be they ever so narrow. */
+static void wk_lines_narrower_than_the_pages(struct kunit *test)
+{
+	const u64 line = *(const u64 *)test->param_value;
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
+	PMDL mdl = wk_mdl(test, buffer, 100, 2 * PAGE_SIZE);
+	BOOLEAN scatter_gather;
+	ULONG regs;
+
+	dma_set_seg_boundary(wk_dev(test), line - 1);
+	wk_limit(test, (struct wdmdma_limits){ .force_bounce = true });
+	for (scatter_gather = 0; scatter_gather < 2; scatter_gather++) {
+		PDMA_ADAPTER adapter = wk_get_any(test, scatter_gather, SZ_256K, &regs);
+		PSCATTER_GATHER_LIST list;
+		ULONG i;
+
+		KUNIT_EXPECT_GE(test, regs, min_t(ULONG, line >> PAGE_SHIFT, 16));
+		if (regs < 3)
+			continue;
+		list = wk_get_list(test, adapter, mdl, FALSE);
+		for (i = 0; i < list->NumberOfElements; i++) {
+			u64 first = list->Elements[i].Address.QuadPart;
+			u64 last = first + list->Elements[i].Length - 1;
+
+			KUNIT_EXPECT_EQ(test, first & ~(line - 1), last & ~(line - 1));
+		}
+		if (!scatter_gather)
+			KUNIT_EXPECT_EQ(test, list->NumberOfElements, 1);
+		wk_put_list(adapter, list, FALSE);
+	}
+}
+
+static const u64 wk_lines[] = { SZ_8K, SZ_16K, SZ_64K, SZ_128K, SZ_1M };
+
+static void wk_line_desc(const u64 *line, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%llu KiB", *line / SZ_1K);
+}
+
+KUNIT_ARRAY_PARAM(wk_line, wk_lines, wk_line_desc);
+
 /* Memory that no region of the bus covers has no address at all. */
 static void wk_memory_off_the_bus_is_bounced(struct kunit *test)
 {
@@ -148,6 +189,7 @@ static void wk_regions_do_not_join(struct kunit *test)
 }
 
 static struct kunit_case wk_breakage_cases[] = {
+	KUNIT_CASE_PARAM(wk_lines_narrower_than_the_pages, wk_line_gen_params),
 	KUNIT_CASE(wk_memory_off_the_bus_is_bounced),
 	KUNIT_CASE(wk_line_is_one_of_the_bus),
 	KUNIT_CASE(wk_regions_do_not_join),

@@ -98,7 +98,8 @@ static struct page *wd_bounce_find_block(struct wd_adapter *adapter, u32 pages,
 	return NULL;
 }
 
-static void wd_bounce_free_rejects(struct wd_adapter *adapter, struct list_head *rejects)
+static void wd_bounce_free_rejects(struct wd_adapter *adapter, struct list_head *rejects,
+				   unsigned int *nr_rejects)
 {
 	struct page *page, *next;
 
@@ -109,13 +110,22 @@ static void wd_bounce_free_rejects(struct wd_adapter *adapter, struct list_head 
 		set_page_private(page, 0);
 		wd_map_free_block(adapter, pages, page, *(dma_addr_t *)page_address(page));
 	}
+	*nr_rejects = 0;
+}
+
+/* Pages of a block that may lie between two lines of addresses */
+static u32 wd_bounce_most_pages(const struct wd_adapter *adapter, u32 pages)
+{
+	u32 most = min_t(u64, pages, (u64)adapter->line_pfn_mask + 1);
+
+	return adapter->bounce.is_window ? most : min(most, WD_BOUNCE_BLOCK);
 }
 
 /* Fills the pool with blocks, or makes the window one block, half as long each time it fails. */
 static void wd_bounce_fill(struct wd_adapter *adapter, u32 pages, u32 least)
 {
 	struct wd_bounce *bounce = &adapter->bounce;
-	u32 block = bounce->is_window ? pages : min(WD_BOUNCE_BLOCK, pages);
+	u32 block = wd_bounce_most_pages(adapter, pages);
 	unsigned int nr_rejects = 0;
 	LIST_HEAD(rejects);
 
@@ -131,12 +141,15 @@ static void wd_bounce_fill(struct wd_adapter *adapter, u32 pages, u32 least)
 			wd_bounce_add_block(bounce, page, dma, block);
 		if (page && bounce->is_window)
 			break;
+		/* Smaller blocks may lie where none of these did. */
+		if (nr_rejects == WD_BOUNCE_REJECTS)
+			wd_bounce_free_rejects(adapter, &rejects, &nr_rejects);
 		if (!page && bounce->is_window)
 			block = block > least ? max(block / 2, least) : 0;
 		else if (!page)
 			block /= 2;
 	}
-	wd_bounce_free_rejects(adapter, &rejects);
+	wd_bounce_free_rejects(adapter, &rejects, &nr_rejects);
 }
 
 /**
