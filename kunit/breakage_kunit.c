@@ -188,11 +188,32 @@ static void wk_regions_do_not_join(struct kunit *test)
 	wk_put_list(adapter, list, TRUE);
 }
 
+/* The frames of a list may be more than the MDL now has place for. */
+static void wk_mdl_changed_before_build_mdl(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 8);
+	PMDL mdl = wk_mdl(test, buffer, PAGE_SIZE - 1, 6 * PAGE_SIZE);
+	PSCATTER_GATHER_LIST list;
+	PDMA_ADAPTER adapter;
+	PMDL target = NULL;
+	NTSTATUS status;
+
+	wk_limit(test, (struct wdmdma_limits){ .force_bounce = true });
+	adapter = wk_get_any(test, TRUE, SZ_64K, NULL);
+	list = wk_get_list(test, adapter, mdl, TRUE);
+	mdl->ByteOffset = 0;
+	status = adapter->DmaOperations->BuildMdlFromScatterGatherList(adapter, list, mdl, &target);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
+	mdl->ByteOffset = PAGE_SIZE - 1;
+	wk_put_list(adapter, list, TRUE);
+}
+
 static struct kunit_case wk_breakage_cases[] = {
 	KUNIT_CASE_PARAM(wk_lines_narrower_than_the_pages, wk_line_gen_params),
 	KUNIT_CASE(wk_memory_off_the_bus_is_bounced),
 	KUNIT_CASE(wk_line_is_one_of_the_bus),
 	KUNIT_CASE(wk_regions_do_not_join),
+	KUNIT_CASE(wk_mdl_changed_before_build_mdl),
 	{}
 };
 

@@ -47,6 +47,7 @@ static void wd_list_entry_pfns(struct wd_adapter *adapter, struct scatterlist *s
 static bool wd_list_piece_pfns(struct wd_adapter *adapter, struct scatterlist **sg, u32 *sg_left,
 			       const struct wd_piece *piece, PPFN_NUMBER pfns)
 {
+	u32 pages_left = wd_span_pages(piece->byte, piece->left);
 	u32 left = piece->left;
 
 	while (left) {
@@ -55,8 +56,12 @@ static bool wd_list_piece_pfns(struct wd_adapter *adapter, struct scatterlist **
 		if (!*sg_left || (*sg)->length > left)
 			return false;
 		pages = wd_span_pages((*sg)->offset, (*sg)->length);
+		/* The driver may have changed where in its first page the MDL starts. */
+		if (pages > pages_left)
+			return false;
 		wd_list_entry_pfns(adapter, *sg, pfns, pages);
 		pfns += pages;
+		pages_left -= pages;
 		left -= (*sg)->length;
 		*sg = sg_next(*sg);
 		--*sg_left;
