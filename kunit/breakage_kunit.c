@@ -8,6 +8,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "../wdmdma/internal.h"
 #include "fake_driver.h"
 #include "fixture.h"
 
@@ -208,12 +209,36 @@ static void wk_mdl_changed_before_build_mdl(struct kunit *test)
 	wk_put_list(adapter, list, TRUE);
 }
 
+/* An IOMMU that does not join pages, as none does for memory that it lets the platform copy. */
+static void wk_unjoined_pieces_go_through_the_window(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 4);
+	PMDL mdl = wk_mdl(test, buffer, 100, 3 * PAGE_SIZE);
+	u8 *data = kunit_kmalloc(test, 3 * PAGE_SIZE, GFP_KERNEL);
+	PDMA_ADAPTER adapter = wk_get_any(test, FALSE, SZ_64K, NULL);
+	struct wd_adapter *inside = container_of(adapter, struct wd_adapter, public);
+	PSCATTER_GATHER_LIST list;
+
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	inside->class = WDMDMA_TRANSLATED;
+	inside->bounces_all = true;
+	list = wk_get_list(test, adapter, mdl, FALSE);
+	KUNIT_EXPECT_EQ(test, list->NumberOfElements, 1);
+	wk_fill(data, 3 * PAGE_SIZE, 7);
+	wk_device_write_list(test, list, data);
+	wk_put_list(adapter, list, FALSE);
+	wk_expect_pattern(test, buffer->va + 100, 3 * PAGE_SIZE, 7);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).lists_live, 0);
+	inside->class = WDMDMA_BOUNCED;
+}
+
 static struct kunit_case wk_breakage_cases[] = {
 	KUNIT_CASE_PARAM(wk_lines_narrower_than_the_pages, wk_line_gen_params),
 	KUNIT_CASE(wk_memory_off_the_bus_is_bounced),
 	KUNIT_CASE(wk_line_is_one_of_the_bus),
 	KUNIT_CASE(wk_regions_do_not_join),
 	KUNIT_CASE(wk_mdl_changed_before_build_mdl),
+	KUNIT_CASE(wk_unjoined_pieces_go_through_the_window),
 	{}
 };
 

@@ -339,6 +339,30 @@ static int wd_list_map_each(struct wd_adapter *adapter, struct wd_list *list)
 	return n;
 }
 
+/* Did the IOMMU make each piece one range of addresses? */
+static bool wd_list_is_joined(const struct wd_list *list, u32 segments)
+{
+	const SCATTER_GATHER_ELEMENT *slot =
+		&list->list->Elements[list->max_elements - list->nr_pieces];
+	const SCATTER_GATHER_ELEMENT *end = slot + list->nr_pieces;
+	const struct scatterlist *sg = list->sgl;
+	u32 taken = 0;		/* bytes of the present segment that pieces seen cover */
+
+	for (; slot < end; slot++) {
+		if (slot->Address.QuadPart != WD_PIECE_IS_MEMORY)
+			continue;
+		if (segments && taken == sg_dma_len(sg)) {
+			sg++;
+			segments--;
+			taken = 0;
+		}
+		if (!segments || slot->Length > sg_dma_len(sg) - taken)
+			return false;
+		taken += slot->Length;
+	}
+	return true;
+}
+
 static int wd_list_map_memory(struct wd_adapter *adapter, struct wd_list *list)
 {
 	int ret;
@@ -346,9 +370,11 @@ static int wd_list_map_memory(struct wd_adapter *adapter, struct wd_list *list)
 	list->each = adapter->class == WDMDMA_BOUNCED;
 	if (!list->each) {
 		ret = wd_map_sg(adapter, list->sgl, list->nr_sg, list->direction);
-		if (ret >= 0 || !adapter->bounce.nr_pages)
+		if (adapter->scatter_gather || (ret >= 0 && wd_list_is_joined(list, ret)))
 			return ret;
-		/* The window is there for what the IOMMU has no addresses left for. */
+		/* The window is there for what the IOMMU cannot join, or has no addresses for. */
+		if (ret >= 0)
+			wd_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, true);
 		list->each = true;
 	}
 	ret = wd_list_map_each(adapter, list);
