@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls whose allocations fail (fail.h).
+ */
+#include <linux/bottom_half.h>
+#include <linux/debugfs.h>
+#include <linux/radix-tree.h>
+#include <linux/sched.h>
+
+#include "fail.h"
+
+#define WK_SWEEP_END	200	/* no call has so many allocations */
+
+/* The kernel's settings: by default only atomic allocations fail, and no single pages. */
+static struct wk_setting {
+	const char *dir, *file;
+	unsigned long value, saved;
+	size_t bytes;
+} wk_settings[] = {
+	{ "failslab", "ignore-gfp-wait", 0, 0, sizeof(bool) },
+	{ "failslab", "verbose", 0, 0, sizeof(unsigned long) },
+	{ "fail_page_alloc", "ignore-gfp-wait", 0, 0, sizeof(bool) },
+	{ "fail_page_alloc", "verbose", 0, 0, sizeof(unsigned long) },
+	{ "fail_page_alloc", "min-order", 0, 0, sizeof(u32) },
+};
+
+/* Exchanges a setting's value with *@value; false when the kernel has no such setting. */
+static bool wk_exchange_setting(const struct wk_setting *setting, unsigned long *value)
+{
+	struct dentry *dir = debugfs_lookup(setting->dir, NULL);
+	struct dentry *file = dir ? debugfs_lookup(setting->file, dir) : NULL;
+	unsigned long old = 0;
+
+	if (file) {
+		memcpy(&old, d_inode(file)->i_private, setting->bytes);
+		memcpy(d_inode(file)->i_private, value, setting->bytes);
+		*value = old;
+	}
+	dput(file);
+	dput(dir);
+	return file;
+}
+
+int wk_fail_suite_init(struct kunit_suite *suite)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wk_settings); i++) {
+		wk_settings[i].saved = wk_settings[i].value;
+		if (!wk_exchange_setting(&wk_settings[i], &wk_settings[i].saved))
+			return -ENOENT;
+	}
+	return wk_suite_init(suite);
+}
+
+void wk_fail_suite_exit(struct kunit_suite *suite)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wk_settings); i++)
+		wk_exchange_setting(&wk_settings[i], &wk_settings[i].saved);
+	wk_suite_exit(suite);
+}
+
+bool wk_inject(struct wk_fail *fail, wk_fail_call *call, unsigned int nth)
+{
+	bool injected;
+
+	/* dma-debug switches itself off when it cannot note a mapping: it shall have a reserve. */
+	if (!radix_tree_preload(GFP_KERNEL))
+		radix_tree_preload_end();
+	if (fail->bh_off)
+		local_bh_disable();
+#ifdef CONFIG_FAULT_INJECTION
+	current->fail_nth = nth;
+	call(fail);
+	injected = !current->fail_nth;
+	current->fail_nth = 0;
+#else
+	call(fail);
+	injected = false;
+#endif
+	if (fail->bh_off)
+		local_bh_enable();
+	return injected;
+}
+
+static unsigned int wk_sweep_once(struct wk_fail *fail, wk_fail_call *call,
+				  wk_fail_judge *judge)
+{
+	struct kunit *test = fail->test;
+	unsigned int nth, failures = 0;
+	bool injected = true;
+
+	for (nth = 1; injected && nth < WK_SWEEP_END; nth++) {
+		/* The allocators' caches are the same each time. */
+		wk_inject(fail, call, 0);
+		KUNIT_EXPECT_TRUE_MSG(test, judge(fail), "fails after failure %u", nth - 1);
+		injected = wk_inject(fail, call, nth);
+		if (!judge(fail)) {
+			KUNIT_EXPECT_TRUE_MSG(test, injected, "fails with all memory there is");
+			failures++;
+		}
+	}
+	wk_inject(fail, call, 0);
+	KUNIT_EXPECT_TRUE(test, judge(fail));
+	KUNIT_EXPECT_FALSE_MSG(test, injected, "more than %u allocations", WK_SWEEP_END);
+	return failures;
+}
+
+/* Again and again: the aids' allocations come and go, and may be counted instead of the call's. */
+unsigned int wk_sweep(struct wk_fail *fail, wk_fail_call *call,
+			     wk_fail_judge *judge)
+{
+	unsigned int failures = 0, i;
+
+	for (i = 0; i < 4; i++)
+		failures = max(failures, wk_sweep_once(fail, call, judge));
+	return failures;
+}
+
+/* The debugging aids may want memory, but not each time. */
+void wk_expect_no_allocation(struct wk_fail *fail, wk_fail_call *prepare,
+				    wk_fail_call *call, const char *name)
+{
+	bool injected = true;
+	unsigned int i;
+
+	for (i = 0; injected && i < 4; i++) {
+		if (prepare)
+			prepare(fail);
+		injected = wk_inject(fail, call, 1);
+	}
+	KUNIT_EXPECT_FALSE_MSG(fail->test, injected, "%s allocates memory", name);
+}
+
