@@ -13,7 +13,7 @@
 #include "bounce.h"
 
 #define WK_BLOCK_ORDER	6
-#define WK_BLOCK_PAGES	(1U << WK_BLOCK_ORDER)
+#define WK_BLOCK_PAGES	BIT(WK_BLOCK_ORDER)
 /* Between the blocks: wdmdma's own pages must find place below the limit. */
 #define WK_BLOCK_GAP	SZ_64M
 

@@ -101,7 +101,9 @@ static void wk_length_limits_what_comes_back(struct kunit *test)
 /* A mapping over several pages: what comes back may end in any of them. */
 static void wk_long_mapping_comes_back_in_part(struct kunit *test)
 {
-	static const u32 lengths[] = { 1, 500, PAGE_SIZE - 77, PAGE_SIZE - 76, 5000, 3 * PAGE_SIZE };
+	static const u32 lengths[] = {
+		1, 500, PAGE_SIZE - 77, PAGE_SIZE - 76, 5000, 3 * PAGE_SIZE,
+	};
 	struct wk_buffer *buffer = wk_alloc_scattered(test, WK_PAGES);
 	/* Without scatter/gather it is a single mapping. */
 	struct wk_bounce bounce = wk_get_forced(test, FALSE, SZ_64K, 0);

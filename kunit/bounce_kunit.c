@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MapTransfer and FlushAdapterBuffers where wdmdma copies, for a device with scatter/gather: what is
- * copied and what is not, which page a byte goes through, when it comes back, and when never.
+ * MapTransfer and FlushAdapterBuffers where wdmdma copies, for a device with scatter/gather: what
+ * is copied and what is not, which page a byte goes through, when it comes back, and when never.
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>

@@ -272,6 +272,48 @@ static void wk_interrupts_off(struct kunit *test)
 	wk_expect_whole_pool(&bounce);
 }
 
+/*
+ * A mapping that fails in the middle of a list gives back what was mapped and copied before it. Get
+ * says so; Build waits for its turn to come again.
+ */
+static void wk_failing_map_gives_everything_back(struct kunit *test)
+{
+	struct wdmdma_limits limits = { .pool_registers = 6 };
+	struct wk_buffer *buffer = wk_alloc_split(test, "nffnfn", &limits.last_address);
+	struct wk_bounce bounce = wk_get_bounce(test, TRUE, SZ_64K, limits);
+	PMDL mdl = wk_pages(test, buffer, 0, 6), last = wk_pages(test, buffer, 1, 5);
+	u8 *device = kunit_kzalloc(test, buffer->bytes, GFP_KERNEL);
+	void *memory = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	PVOID va = MmGetMdlVirtualAddress(mdl);
+	struct wk_call call;
+	NTSTATUS status;
+	int i;
+
+	wk_call_init(&call, bounce.adapter, KeepObject);
+	for (i = 0; i < 8; i++) {
+		/* the first mapping of this MDL comes after two pages that are copied */
+		KUNIT_EXPECT_EQ(test, wdmdma_fail_next_maps(bounce.adapter, 1), 0);
+		status = bounce.ops->GetScatterGatherList(bounce.adapter, NULL, last,
+							  MmGetMdlVirtualAddress(last),
+							  5 * PAGE_SIZE, wk_list_control, &call,
+							  TRUE);
+		KUNIT_EXPECT_EQ(test, status, STATUS_INSUFFICIENT_RESOURCES);
+		KUNIT_EXPECT_EQ(test, call.count, 0);
+		KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).lists_live, 0);
+	}
+	KUNIT_EXPECT_EQ(test, wdmdma_fail_next_maps(bounce.adapter, 1), 0);
+	status = bounce.ops->BuildScatterGatherList(bounce.adapter, NULL, mdl, va, buffer->bytes,
+						    wk_list_control, &call, FALSE, memory,
+						    PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
+	KUNIT_ASSERT_NE(test, wait_for_completion_timeout(&call.done, 5 * HZ), 0);
+	wk_fill(device, buffer->bytes, 47);
+	wk_device_write_list(test, call.list, device);
+	wk_put_list(&bounce, call.list, FALSE);
+	wk_expect_pattern(test, buffer->va, buffer->bytes, 47);
+	wk_expect_whole_pool(&bounce);
+}
+
 /* Whatever has been going on, in the end all pages are there. */
 static void wk_pages_survive_any_history(struct kunit *test)
 {
@@ -393,6 +435,7 @@ static struct kunit_case wk_bounce_wait_cases[] = {
 	KUNIT_CASE(wk_adapters_share_no_pages),
 	KUNIT_CASE(wk_waiters_of_a_dead_adapter_are_dropped),
 	KUNIT_CASE(wk_interrupts_off),
+	KUNIT_CASE(wk_failing_map_gives_everything_back),
 	KUNIT_CASE_PARAM(wk_pages_survive_any_history, wk_kind_gen_params),
 	KUNIT_CASE_PARAM(wk_number_of_registers, wk_number_gen_params),
 	KUNIT_CASE(wk_longest_list),

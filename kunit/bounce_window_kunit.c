@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Packet mode for a device without scatter/gather: it is told one address and one length, so what is
- * scattered goes through a contiguous window of the set's registers.
+ * Packet mode for a device without scatter/gather: it is told one address and one length, so what
+ * is scattered goes through a contiguous window of the set's registers.
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>

@@ -109,8 +109,7 @@ static unsigned int wk_sweep_once(struct wk_fail *fail, wk_fail_call *call,
 }
 
 /* Again and again: the aids' allocations come and go, and may be counted instead of the call's. */
-unsigned int wk_sweep(struct wk_fail *fail, wk_fail_call *call,
-			     wk_fail_judge *judge)
+unsigned int wk_sweep(struct wk_fail *fail, wk_fail_call *call, wk_fail_judge *judge)
 {
 	unsigned int failures = 0, i;
 
@@ -120,8 +119,8 @@ unsigned int wk_sweep(struct wk_fail *fail, wk_fail_call *call,
 }
 
 /* The debugging aids may want memory, but not each time. */
-void wk_expect_no_allocation(struct wk_fail *fail, wk_fail_call *prepare,
-				    wk_fail_call *call, const char *name)
+void wk_expect_no_allocation(struct wk_fail *fail, wk_fail_call *prepare, wk_fail_call *call,
+			     const char *name)
 {
 	bool injected = true;
 	unsigned int i;

@@ -10,6 +10,8 @@
 
 #include "fail.h"
 
+#define WK_WAITERS	16
+
 struct wk_setup {
 	const char *name;
 	ULONG version;
@@ -186,7 +188,7 @@ static void wk_requests_that_wait(struct kunit *test)
 	struct wk_fail *fail = wk_fail(test);
 	struct wk_bounce *bounce = &fail->bounce;
 	unsigned int nth, waiting = 0, failures = 0;
-	struct wk_call owner, waiters[16];
+	struct wk_call owner, *waiters;
 	bool injected = true;
 
 	wk_call_init(&owner, bounce->adapter, KeepObject);
@@ -196,11 +198,13 @@ static void wk_requests_that_wait(struct kunit *test)
 	KUNIT_EXPECT_GE(test, wk_sweep(fail, wk_call_list, wk_judge_waiting), 1);
 
 	/* Requests that go on waiting: each needs memory of its own, once no set is left over. */
+	waiters = kunit_kcalloc(test, WK_WAITERS, sizeof(*waiters), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, waiters);
 	while (waiting < 4) {
 		fail->control_context = &waiters[waiting++];
 		wk_inject(fail, wk_call_channel, 0);
 	}
-	for (nth = 1; injected && waiting < ARRAY_SIZE(waiters); nth++) {
+	for (nth = 1; injected && waiting < WK_WAITERS; nth++) {
 		fail->control_context = &waiters[waiting];
 		injected = wk_inject(fail, wk_call_channel, nth);
 		if (fail->status == STATUS_SUCCESS)

@@ -51,7 +51,8 @@ static void wk_more_than_16_elements(struct kunit *test)
 static void wk_size_of_a_list_counts_the_offset(struct kunit *test)
 {
 	static const ULONG lengths[] = {
-		1, 2, 100, PAGE_SIZE, PAGE_SIZE + 1, PAGE_SIZE + 2, 2 * PAGE_SIZE, 5 * PAGE_SIZE + 1,
+		1, 2, 100, PAGE_SIZE, PAGE_SIZE + 1, PAGE_SIZE + 2, 2 * PAGE_SIZE,
+		5 * PAGE_SIZE + 1,
 	};
 	struct wk_buffer *buffer = wk_alloc_scattered(test, 8);
 	struct wk_bounce bounce = wk_get_direct(test, 0);
