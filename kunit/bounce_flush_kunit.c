@@ -277,6 +277,32 @@ static void wk_failing_maps_do_not_stop_copies(struct kunit *test)
 	wk_free_set(&bounce, base, 2);
 }
 
+/* A page that the device reaches, but that cannot be mapped now, is copied like any other. */
+static void wk_failed_map_is_copied(struct kunit *test)
+{
+	struct wdmdma_limits limits[2] = {};
+	struct wk_buffer *buffer = wk_alloc_split(test, "nNf", &limits[0].last_address);
+	PMDL mdl = wk_mdl(test, buffer, 0, buffer->bytes);
+	u8 *device = kunit_kzalloc(test, buffer->bytes, GFP_KERNEL);
+	int i, write;
+
+	for (i = 0; i < 2; i++) {
+		struct wk_bounce bounce = wk_get_bounce(test, !i, SZ_64K, limits[i]);
+		PVOID base = wk_take_set(&bounce, 3);
+
+		for (write = 0; write < 2; write++) {
+			wk_fill(device, 2 * PAGE_SIZE, 86 + i);
+			KUNIT_EXPECT_EQ(test, wdmdma_fail_next_maps(bounce.adapter, 1), 0);
+			wk_transfer(&bounce, mdl, base, 5, 2 * PAGE_SIZE - 5, write, device);
+			KUNIT_EXPECT_GT(test, wk_stats(test, bounce.adapter).bounced_bytes, 0);
+			wk_flush(&bounce, mdl, base, 5, 2 * PAGE_SIZE - 5, write);
+			wk_expect_pattern(test, buffer->va + 5, 2 * PAGE_SIZE - 5, 86 + i);
+			wk_expect_pattern(test, device, 2 * PAGE_SIZE - 5, 86 + i);
+		}
+		wk_free_set(&bounce, base, 3);
+	}
+}
+
 static struct kunit_case wk_bounce_flush_cases[] = {
 	KUNIT_CASE_PARAM(wk_length_limits_what_comes_back, wk_sweep_gen_params),
 	KUNIT_CASE(wk_long_mapping_comes_back_in_part),
@@ -284,6 +310,7 @@ static struct kunit_case wk_bounce_flush_cases[] = {
 	KUNIT_CASE(wk_dead_adapter_copies_nothing),
 	KUNIT_CASE(wk_mixed_mappings_in_parts),
 	KUNIT_CASE(wk_failing_maps_do_not_stop_copies),
+	KUNIT_CASE(wk_failed_map_is_copied),
 	{}
 };
 

@@ -281,6 +281,38 @@ static void wk_sets_share_no_pages(struct kunit *test)
 		wk_free_set(&bounce, base[i], 2);
 }
 
+/* A page that is free again between two that are not does not take its neighbour along. */
+static void wk_pages_in_use_are_not_taken(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 8);
+	struct wk_bounce bounce = wk_get_forced(test, TRUE, SZ_64K, 12);
+	PMDL mdl = wk_mdl(test, buffer, 0, buffer->bytes);
+	u8 *device = kunit_kzalloc(test, 4 * PAGE_SIZE, GFP_KERNEL);
+	PVOID base[4], large;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		base[i] = wk_take_set(&bounce, 1);
+		wk_fill(device, PAGE_SIZE, 55 + i);
+		wk_transfer(&bounce, mdl, base[i], i * PAGE_SIZE, PAGE_SIZE, FALSE, device);
+	}
+	large = wk_take_set(&bounce, 4);
+	for (i = 0; i < 4; i += 2)
+		wk_flush(&bounce, mdl, base[i], i * PAGE_SIZE, PAGE_SIZE, FALSE);
+	wk_fill(device, 4 * PAGE_SIZE, 59);
+	wk_transfer(&bounce, mdl, large, 4 * PAGE_SIZE, 4 * PAGE_SIZE, FALSE, device);
+	for (i = 1; i < 4; i += 2)
+		wk_flush(&bounce, mdl, base[i], i * PAGE_SIZE, PAGE_SIZE, FALSE);
+	wk_flush(&bounce, mdl, large, 4 * PAGE_SIZE, 4 * PAGE_SIZE, FALSE);
+	for (i = 0; i < 4; i++) {
+		wk_expect_pattern(test, buffer->va + i * PAGE_SIZE, PAGE_SIZE, 55 + i);
+		wk_free_set(&bounce, base[i], 1);
+	}
+	wk_expect_pattern(test, buffer->va + 4 * PAGE_SIZE, 4 * PAGE_SIZE, 59);
+	wk_free_set(&bounce, large, 4);
+	wk_expect_whole_pool(&bounce);
+}
+
 /* A device that moves less than it was told to leaves the rest of the buffer as it was. */
 static void wk_short_transfer_leaves_the_rest(struct kunit *test)
 {
@@ -452,6 +484,7 @@ static struct kunit_case wk_bounce_cases[] = {
 	KUNIT_CASE(wk_registers_are_used_up),
 	KUNIT_CASE(wk_each_register_has_its_own_data),
 	KUNIT_CASE(wk_sets_share_no_pages),
+	KUNIT_CASE(wk_pages_in_use_are_not_taken),
 	KUNIT_CASE(wk_short_transfer_leaves_the_rest),
 	KUNIT_CASE(wk_nothing_comes_back_of_a_write),
 	KUNIT_CASE(wk_mapping_again_after_flush),
