@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Verbs only: kbuild reads Kbuild. Variables, where they apply:
-#   KDIR=<kernel build directory>  LLVM=1  VARIANT=vtd|noiommu
+#   KDIR=<kernel build directory>  LLVM=1
+#   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1
 
 .PHONY: all samples run check check-runner style setup clean help
 
@@ -13,7 +14,7 @@ samples:
 	@kdir=$$(tools/kdir) && $(MAKE) -C "$$kdir" M="$(CURDIR)" SAMPLES=1 modules
 
 run:
-	@tools/vm/run qemu "$(or $(VARIANT),vtd)"
+	@tools/vm/run qemu "$(or $(VARIANT),vtd)" "$(or $(KERNEL),6.12)"
 
 check:
 	@tools/vm/run uml

@@ -11,6 +11,10 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*"; exit 1; }
 
+# release_of KDIR: what `uname -r` says under that kernel. Not kernelrelease: Debian's 6.1 answers
+# that with the upstream version.
+release_of() { sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$1/include/generated/utsrelease.h"; }
+
 # What is slow to make and the same for every checkout lives here.
 cache_dir() {
 	local home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}}

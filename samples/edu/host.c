@@ -13,10 +13,23 @@
 #define EDU_VENDOR_ID	0x1234
 #define EDU_DEVICE_ID	0x11e8
 
+#define EDU_DEFAULT_BITS 28
+
 /* QEMU's dma_mask= property, 28 bits unless set, cannot be read from the device. */
-static unsigned int dma_bits = 28;
-module_param(dma_bits, uint, 0444);
-MODULE_PARM_DESC(dma_bits, "address bits that the devices reach (default 28)");
+static unsigned int dma_bits[8];
+module_param_array(dma_bits, uint, NULL, 0444);
+MODULE_PARM_DESC(dma_bits, "address bits that each device reaches, in bus order (default 28)");
+
+static unsigned int edu_host_bits(struct pci_dev *pdev)
+{
+	struct pci_dev *other = NULL;
+	unsigned int index = 0;
+
+	while ((other = pci_get_device(EDU_VENDOR_ID, EDU_DEVICE_ID, other)) && other != pdev)
+		index++;
+	pci_dev_put(other);
+	return index < ARRAY_SIZE(dma_bits) && dma_bits[index] ? dma_bits[index] : EDU_DEFAULT_BITS;
+}
 
 static irqreturn_t edu_host_irq(int irq, void *data)
 {
@@ -58,6 +71,7 @@ static int edu_host_start_thread(struct edu_host *host)
 static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct edu_host *host;
+	unsigned int bits = edu_host_bits(pdev);
 	void __iomem *registers;
 	int ret;
 
@@ -75,9 +89,9 @@ static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	registers = pcim_iomap(pdev, 0, 0);
 	if (!registers)
 		return -ENOMEM;
-	if (!dma_bits || dma_bits > 64)
+	if (bits > 64)
 		return -EINVAL;
-	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
+	ret = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(bits));
 	if (ret)
 		return ret;
 	ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
