@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # Verbs only: kbuild reads Kbuild. Variables, where they apply:
 #   KDIR=<kernel build directory>  LLVM=1
+#   DESTDIR=  PREFIX=/usr/local
 #   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1
 
-.PHONY: all samples run check check-runner style setup clean help
+.PHONY: all samples install uninstall dkms dkms-remove \
+	run check check-runner check-builds check-dkms style setup clean help
 
 # wdmdma/wdmdma.ko, in the tree
 all:
@@ -12,6 +14,19 @@ all:
 # the same, and the ported drivers under samples/
 samples:
 	@kdir=$$(tools/kdir) && $(MAKE) -C "$$kdir" M="$(CURDIR)" SAMPLES=1 modules
+
+# without dkms, for ported drivers to be built against: tools/install tells what goes where
+install:
+	@tools/install module
+
+uninstall:
+	@tools/install remove
+
+dkms:
+	@tools/install dkms
+
+dkms-remove:
+	@tools/install dkms-remove
 
 run:
 	@tools/vm/run qemu "$(or $(VARIANT),vtd)" "$(or $(KERNEL),6.12)"
@@ -22,6 +37,12 @@ check:
 check-runner:
 	@tools/vm/judge_test
 
+check-builds:
+	@tools/check_builds
+
+check-dkms:
+	@tools/dkms/check
+
 style:
 	@tools/style
 
@@ -30,7 +51,7 @@ setup:
 
 clean:
 	@! kdir=$$(tools/kdir 2>/dev/null) || $(MAKE) -C "$$kdir" M="$(CURDIR)" clean
-	@rm -rf build
+	@rm -rf build wdmdma/Module.symvers
 
 help:
 	@cat tools/help.txt

@@ -23,3 +23,24 @@ cache_dir() {
 	mkdir -p "$dir"
 	(cd "$dir" && pwd -P)
 }
+
+# step NAME COMMAND...: one line for each step of a check; what a failed one printed follows its
+# line. The command is run as a condition: -e does not hold in it.
+passed=0 failed=0
+step() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		printf 'ok %s\n' "$name"
+		passed=$((passed + 1))
+	else
+		printf 'FAILED %s\n' "$name"
+		printf '%s\n' "$output" | head -n 60 | sed 's/^/    /'
+		failed=$((failed + 1))
+	fi
+}
+
+sum_of_steps() {
+	printf '%d passed, %d failed\n' "$passed" "$failed"
+	[[ $failed -eq 0 ]]
+}
