@@ -35,7 +35,7 @@ check:
 	@tools/vm/run uml
 
 check-runner:
-	@tools/vm/judge_test
+	@tools/vm/check_runner
 
 check-builds:
 	@tools/check_builds

@@ -12,6 +12,7 @@
 NTSTATUS MinimalStart(PMINIMAL_DEVICE Device, PDEVICE_OBJECT DeviceObject)
 {
 	DEVICE_DESCRIPTION Description;
+	PDMA_OPERATIONS Operations;
 
 	PAGED_CODE();
 
@@ -26,11 +27,9 @@ NTSTATUS MinimalStart(PMINIMAL_DEVICE Device, PDEVICE_OBJECT DeviceObject)
 	if (!Device->DmaAdapter)
 		return STATUS_INSUFFICIENT_RESOURCES;
 
-	Device->CommonBuffer =
-		Device->DmaAdapter->DmaOperations->AllocateCommonBuffer(Device->DmaAdapter,
-									PAGE_SIZE,
-									&Device->CommonBufferAddress,
-									TRUE);
+	Operations = Device->DmaAdapter->DmaOperations;
+	Device->CommonBuffer = Operations->AllocateCommonBuffer(Device->DmaAdapter, PAGE_SIZE,
+								&Device->CommonBufferAddress, TRUE);
 	if (!Device->CommonBuffer)
 		return STATUS_INSUFFICIENT_RESOURCES;
 	RtlFillMemory(Device->CommonBuffer, PAGE_SIZE, 0x5A);
