@@ -15,5 +15,6 @@
 #include <wdmdma/ex.h>
 #include <wdmdma/hal.h>
 #include <wdmdma/dbg.h>
+#include <wdmdma/seh.h>
 
 #endif /* _WDM_H */

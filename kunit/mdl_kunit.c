@@ -303,7 +303,7 @@ static void wk_build_bad_address(struct kunit *test)
 		PMDL mdl = IoAllocateMdl(bad[i], 100, FALSE, FALSE, NULL);
 
 		KUNIT_ASSERT_NOT_NULL(test, mdl);
-		wk_expect_report(test, WD_REPORT_NOT_LOCKED, 2);
+		wk_expect_report(test, WD_REPORT_NOT_LOCKED, 3);
 		MmBuildMdlForNonPagedPool(mdl);
 		KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[0], ~(PFN_NUMBER)0);
 		KUNIT_EXPECT_FALSE(test, mdl->MdlFlags & MDL_SOURCE_IS_NONPAGED_POOL);
@@ -354,6 +354,7 @@ static void wk_build_again(struct kunit *test)
 
 	/* A header initialised anew describes the other memory. */
 	MmInitializeMdl(mdl, buffer->va + PAGE_SIZE, 10);
+	wk_expect_report(test, WD_REPORT_NOT_LOCKED, 1);
 	KUNIT_EXPECT_NULL(test, MmGetSystemAddressForMdl(mdl));
 	MmBuildMdlForNonPagedPool(mdl);
 	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[0], wk_frame(buffer, PAGE_SIZE));
@@ -536,6 +537,7 @@ static void wk_flush_io_buffers(struct kunit *test)
 	}
 	header->MdlFlags = MDL_PAGES_LOCKED | MDL_IO_SPACE;
 	KeFlushIoBuffers(header, TRUE, FALSE);
+	header->MdlFlags = 0;
 	IoFreeMdl(header);
 	wk_expect_pattern(test, buffer->va, buffer->bytes, 1);
 }

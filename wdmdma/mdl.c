@@ -1,52 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * MDL routines for kernel memory.
+ * MDL headers, and the builders that find pages without taking hold of them.
  *
- * A driver owns its MDLs and writes their fields, so nothing about an MDL is remembered outside it.
- * The pages behind a kernel address are looked up one by one: it may be in the linear map, in
- * vmalloc space (common buffers behind an IOMMU are) or in a module.
+ * A driver owns its MDLs and writes their fields, so nothing about an MDL is remembered in it. What
+ * is remembered outside is what has to be given back: pages (hold.c) and mappings (sysmap.c).
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/task_stack.h>
-#include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include <wdmdma/ex.h>
 
+#include "frames.h"
+#include "hold.h"
 #include "internal.h"
 #include "irql.h"
+#include "mdl_map.h"
 #include "walk.h"
-
-#define WD_PFN_NONE	(~(PFN_NUMBER)0)
 
 /* Longest buffer of one MDL: 4 GiB less a page. */
 #define WD_MDL_BYTES_MAX	(0xFFFFFFFFU & PAGE_MASK)
-
-static bool wd_is_module_address(const void *va)
-{
-#ifdef MODULES_VADDR
-	return (unsigned long)va >= MODULES_VADDR && (unsigned long)va < MODULES_END;
-#else
-	return false;
-#endif
-}
-
-/* The page frame behind a kernel address; false when there is none. */
-static bool wd_va_to_pfn(const void *va, PFN_NUMBER *pfn)
-{
-	if (is_vmalloc_addr(va) || wd_is_module_address(va)) {
-		struct page *page = vmalloc_to_page(va);
-
-		if (page)
-			*pfn = page_to_pfn(page);
-		return page;
-	}
-	if (!virt_addr_valid(va))
-		return false;
-	*pfn = PHYS_PFN(virt_to_phys((void *)va));
-	return true;
-}
 
 /**
  * wdmdma_mm_size_of_mdl() - bytes of an MDL for a buffer (MmSizeOfMdl)
@@ -95,12 +68,7 @@ PMDL wdmdma_io_allocate_mdl(PVOID virtual_address, ULONG length, BOOLEAN seconda
 
 	if (length > WD_MDL_BYTES_MAX)
 		return NULL;
-	if (wd_may_sleep())
-		mdl = kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
-	else if (bytes <= KMALLOC_MAX_SIZE)
-		mdl = kmalloc(bytes, GFP_ATOMIC | __GFP_NOWARN);
-	else
-		mdl = NULL;
+	mdl = wd_alloc_any(bytes);
 	if (!mdl)
 		return NULL;
 
@@ -115,18 +83,37 @@ PMDL wdmdma_io_allocate_mdl(PVOID virtual_address, ULONG length, BOOLEAN seconda
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_io_allocate_mdl, WDMDMA);
 
+/* What the driver should have undone before it frees the MDL; one report for all of it. */
+static void wd_mdl_clean_up(PMDL mdl)
+{
+	const CSHORT own = mdl->MdlFlags & (MDL_PARTIAL | MDL_SOURCE_IS_NONPAGED_POOL);
+	bool is_mapped = mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA && !own;
+
+	if (mdl->MdlFlags & MDL_PARTIAL_HAS_BEEN_MAPPED || is_mapped)
+		wd_mdl_unmap(mdl);
+	/* Of locked kernel memory nothing is lost. */
+	if (!wd_hold_drop_stale(mdl, "IoFreeMdl") && is_mapped)
+		wd_report(WD_REPORT_MISC, NULL, "IoFreeMdl", "MDL %p is still mapped", mdl);
+}
+
 /**
  * wdmdma_io_free_mdl() - free an MDL (IoFreeMdl)
- * @mdl: from IoAllocateMdl; its Next is not followed
+ * @mdl: from IoAllocateMdl or MmAllocatePagesForMdl; its Next is not followed
+ *
+ * Undoes the system mapping that a partial MDL has of its own. Pages still locked or allocated, and
+ * another MDL's mapping, are given back with a report.
  *
  * Context: <= DISPATCH_LEVEL.
  */
 VOID wdmdma_io_free_mdl(PMDL mdl)
 {
+	if (!wd_irql_is_dispatch(NULL, "IoFreeMdl"))
+		return;
 	if (!mdl) {
 		wd_report(WD_REPORT_MISC, NULL, "IoFreeMdl", "called with a NULL MDL");
 		return;
 	}
+	wd_mdl_clean_up(mdl);
 	ExFreePool(mdl);	/* which takes any memory, in any context */
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_io_free_mdl, WDMDMA);
@@ -150,7 +137,13 @@ VOID wdmdma_io_build_partial_mdl(PMDL source, PMDL target, PVOID virtual_address
 	u64 offset = (ULONG_PTR)virtual_address - wd_mdl_va(source);
 	u32 left = offset < source->ByteCount ? source->ByteCount - offset : 0;
 	u64 first_byte = source->ByteOffset + offset;
+	PVOID va = wd_mdl_future_va(source);
 
+	if (target->MdlFlags & MDL_PARTIAL_HAS_BEEN_MAPPED) {
+		wd_report(WD_REPORT_MISC, NULL, "IoBuildPartialMdl",
+			  "MmPrepareMdlForReuse was not called for the target");
+		wd_mdl_unmap(target);
+	}
 	if (!wd_mdl_is_ready(source))
 		wd_report(WD_REPORT_NOT_LOCKED, NULL, "IoBuildPartialMdl",
 			  "the source MDL does not describe locked memory");
@@ -169,7 +162,8 @@ VOID wdmdma_io_build_partial_mdl(PMDL source, PMDL target, PVOID virtual_address
 	target->MdlFlags = (target->MdlFlags & MDL_ALLOCATED_FIXED_SIZE) |
 			   (wd_mdl_is_ready(source) ? MDL_PARTIAL : 0) |
 			   (source->MdlFlags & inherited);
-	target->MappedSystemVa = source->MappedSystemVa + offset;
+	/* Without MDL_MAPPED_TO_SYSTEM_VA it is only where the part could be mapped. */
+	target->MappedSystemVa = va ? va + offset : NULL;
 	if (length)
 		memcpy(MmGetMdlPfnArray(target),
 		       MmGetMdlPfnArray(source) + (first_byte >> PAGE_SHIFT),
@@ -183,70 +177,34 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_io_build_partial_mdl, WDMDMA);
  * @mdl: initialised for memory that stays where it is: pool, vmalloc space, a common buffer
  *
  * An address without a page behind it is reported and leaves the MDL unfit for DMA. So is a buffer
- * on the stack reported, although its pages are found.
+ * on the stack reported, although its pages are found. An MDL with pages of another kind is
+ * reported and stays as it is.
  *
  * Context: <= DISPATCH_LEVEL.
  */
 VOID wdmdma_mm_build_mdl_for_non_paged_pool(PMDL mdl)
 {
 	PVOID va = (PVOID)wd_mdl_va(mdl);
-	PPFN_NUMBER pfns = MmGetMdlPfnArray(mdl);
-	u32 pages = wd_span_pages(mdl->ByteOffset, mdl->ByteCount);
-	u32 i;
 
+	if (mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL | MDL_MAPPED_TO_SYSTEM_VA)) {
+		wd_report(WD_REPORT_MISC, NULL, "MmBuildMdlForNonPagedPool",
+			  "the MDL is locked, mapped or partial, flags 0x%04X",
+			  (USHORT)mdl->MdlFlags);
+		return;
+	}
 	if (object_is_on_stack(va))
 		wd_report(WD_REPORT_NOT_LOCKED, NULL, "MmBuildMdlForNonPagedPool",
 			  "%p is on the stack", va);
 	mdl->Process = NULL;
 	mdl->MappedSystemVa = va;
 	mdl->MdlFlags &= ~(MDL_SOURCE_IS_NONPAGED_POOL | MDL_IO_SPACE);
-	for (i = 0; i < pages; i++) {
-		if (!wd_va_to_pfn(mdl->StartVa + (size_t)i * PAGE_SIZE, &pfns[i])) {
-			pfns[i] = WD_PFN_NONE;
-			wd_report(WD_REPORT_NOT_LOCKED, NULL, "MmBuildMdlForNonPagedPool",
-				  "no page behind %p", mdl->StartVa + (size_t)i * PAGE_SIZE);
-			return;
-		}
-		if (!pfn_valid(pfns[i]))
-			mdl->MdlFlags |= MDL_IO_SPACE;
-	}
-	if (pages)
+	if (wd_frames_find(mdl))
+		wd_report(WD_REPORT_NOT_LOCKED, NULL, "MmBuildMdlForNonPagedPool",
+			  "not every page of %u bytes at %p exists", mdl->ByteCount, va);
+	else if (mdl->ByteCount)
 		mdl->MdlFlags |= MDL_SOURCE_IS_NONPAGED_POOL;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_mm_build_mdl_for_non_paged_pool, WDMDMA);
-
-/**
- * wdmdma_mm_get_system_address_for_mdl_safe() - kernel address of an MDL's buffer
- * (MmGetSystemAddressForMdlSafe)
- * @mdl: built
- * @priority: ignored
- *
- * Context: <= DISPATCH_LEVEL.
- * Return: the address, or NULL for an MDL that has not been built.
- */
-PVOID wdmdma_mm_get_system_address_for_mdl_safe(PMDL mdl, ULONG priority)
-{
-	if (mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL))
-		return mdl->MappedSystemVa;
-	return NULL;
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_mm_get_system_address_for_mdl_safe, WDMDMA);
-
-/**
- * wdmdma_mm_prepare_mdl_for_reuse() - make a partial MDL ready to be built again
- * (MmPrepareMdlForReuse)
- * @mdl: the partial MDL
- *
- * A part shares the mapping of its source, so there is nothing to unmap.
- *
- * Context: <= DISPATCH_LEVEL.
- */
-VOID wdmdma_mm_prepare_mdl_for_reuse(PMDL mdl)
-{
-	if (mdl->MdlFlags & MDL_PARTIAL_HAS_BEEN_MAPPED)
-		mdl->MdlFlags &= ~(MDL_PARTIAL_HAS_BEEN_MAPPED | MDL_MAPPED_TO_SYSTEM_VA);
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_mm_prepare_mdl_for_reuse, WDMDMA);
 
 /**
  * wdmdma_ke_flush_io_buffers() - make a buffer coherent for I/O (KeFlushIoBuffers)

@@ -4,9 +4,10 @@
  * behind it.
  *
  * The header alone describes a range of virtual addresses; the frame array means
- * nothing until a builder has filled it (MmBuildMdlForNonPagedPool, or
- * IoBuildPartialMdl from a built one). Drivers write Next, MdlFlags and ByteCount of
- * their own MDLs, so a page count is always computed, never remembered.
+ * nothing until a builder has filled it: MmBuildMdlForNonPagedPool, MmProbeAndLockPages,
+ * MmAllocatePagesForMdl, or IoBuildPartialMdl from one of theirs. Drivers write Next,
+ * MdlFlags and ByteCount of their own MDLs, so a page count is always computed, never
+ * remembered.
  *
  * Files that include this header bring PAGE_SIZE themselves where they use
  * MmInitializeMdl: from linux/mm.h, or from wdmdma/page.h.
@@ -188,10 +189,10 @@ PMDL wdmdma_io_allocate_mdl(PVOID va, ULONG length, BOOLEAN secondary_buffer,
 
 /**
  * wdmdma_io_free_mdl() - free one MDL
- * @mdl: MDL of IoAllocateMdl; its chain is not followed
+ * @mdl: MDL of IoAllocateMdl or MmAllocatePagesForMdl; its chain is not followed
  *
  * Undoes the system mapping a partial MDL has of its own. The pages must have been
- * unlocked before.
+ * unlocked or freed before; if not, that is done now and reported.
  *
  * Context: <= DISPATCH_LEVEL; does not sleep. DDI: IoFreeMdl
  */
@@ -231,7 +232,8 @@ void wdmdma_mm_build_mdl_for_non_paged_pool(PMDL mdl);
  * @priority: an MM_PAGE_PRIORITY, with MdlMapping bits ORed in
  *
  * The same address every time, with the MDL's offset in its page. Scattered pages
- * cannot be mapped where sleeping is impossible.
+ * cannot be mapped where sleeping is impossible, but are mapped already when they were
+ * locked (module parameter map_on_lock).
  *
  * Context: <= DISPATCH_LEVEL; sleeps only where it may.
  * Return: The address of the first byte, or NULL.
@@ -239,6 +241,41 @@ void wdmdma_mm_build_mdl_for_non_paged_pool(PMDL mdl);
  */
 PVOID wdmdma_mm_get_system_address_for_mdl_safe(PMDL mdl, ULONG priority);
 #define MmGetSystemAddressForMdlSafe wdmdma_mm_get_system_address_for_mdl_safe
+
+/*
+ * Locking pages, mapping them, and MDLs that come with their pages. Documented in
+ * wdmdma/mdl_lock.c, mdl_map.c and mdl_pages.c.
+ *
+ * MmProbeAndLockPages raises what WdmProbeAndLockPages returns: see wdmdma/seh.h for
+ * what __try means here. Without __try, ask for MDL_PAGES_LOCKED.
+ */
+void wdmdma_mm_probe_and_lock_pages(PMDL mdl, KPROCESSOR_MODE mode, LOCK_OPERATION operation);
+NTSTATUS wdmdma_wdm_probe_and_lock_pages(PMDL mdl, KPROCESSOR_MODE mode,
+					 LOCK_OPERATION operation);
+void wdmdma_mm_unlock_pages(PMDL mdl);
+NTSTATUS wdmdma_mm_advance_mdl(PMDL mdl, ULONG bytes);
+PVOID wdmdma_mm_map_locked_pages_specify_cache(PMDL mdl, KPROCESSOR_MODE mode,
+					       MEMORY_CACHING_TYPE type, PVOID requested_address,
+					       ULONG bug_check_on_failure, ULONG priority);
+void wdmdma_mm_unmap_locked_pages(PVOID base, PMDL mdl);
+PMDL wdmdma_mm_allocate_pages_for_mdl(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
+				      PHYSICAL_ADDRESS skip, SIZE_T bytes);
+PMDL wdmdma_mm_allocate_pages_for_mdl_ex(PHYSICAL_ADDRESS low, PHYSICAL_ADDRESS high,
+					 PHYSICAL_ADDRESS skip, SIZE_T bytes,
+					 MEMORY_CACHING_TYPE type, ULONG flags);
+void wdmdma_mm_free_pages_from_mdl(PMDL mdl);
+
+#define MmProbeAndLockPages wdmdma_mm_probe_and_lock_pages
+#define WdmProbeAndLockPages wdmdma_wdm_probe_and_lock_pages
+#define MmUnlockPages wdmdma_mm_unlock_pages
+#define MmAdvanceMdl wdmdma_mm_advance_mdl
+#define MmMapLockedPagesSpecifyCache wdmdma_mm_map_locked_pages_specify_cache
+#define MmMapLockedPages(mdl, mode) \
+	MmMapLockedPagesSpecifyCache((mdl), (mode), MmCached, NULL, TRUE, HighPagePriority)
+#define MmUnmapLockedPages wdmdma_mm_unmap_locked_pages
+#define MmAllocatePagesForMdl wdmdma_mm_allocate_pages_for_mdl
+#define MmAllocatePagesForMdlEx wdmdma_mm_allocate_pages_for_mdl_ex
+#define MmFreePagesFromMdl wdmdma_mm_free_pages_from_mdl
 
 /* Windows stops the machine when the plain form fails; here it returns NULL */
 #define MmGetSystemAddressForMdl(mdl) \

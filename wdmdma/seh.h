@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Raising an exception from a routine of wdmdma.
+ */
+#ifndef WDMDMA_SEH_INTERNAL_H
+#define WDMDMA_SEH_INTERNAL_H
+
+#include <wdmdma/types.h>
+
+void wd_raise(NTSTATUS status, const char *routine);
+
+#endif
