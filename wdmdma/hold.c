@@ -44,9 +44,22 @@ static struct wd_hold_bucket wd_hold_buckets[1 << WD_HOLD_BITS] = {
  * Scattered pages can be mapped only where sleeping is allowed, and drivers ask for the mapping
  * where it is not, so it is made when the pages are locked.
  */
-bool wd_map_on_lock = true;
+static bool wd_map_on_lock = true;
 module_param_named(map_on_lock, wd_map_on_lock, bool, 0644);
 MODULE_PARM_DESC(map_on_lock, "Map MDLs into the kernel when their pages are locked (default: on)");
+
+/**
+ * wdmdma_map_on_lock() - choose whether pages are mapped into the kernel when they are locked
+ * @on: map MDLs that are locked or allocated from now on
+ *
+ * Context: Any.
+ * Return: what was chosen before.
+ */
+bool wdmdma_map_on_lock(bool on)
+{
+	return xchg(&wd_map_on_lock, on);
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_map_on_lock, WDMDMA);
 
 static struct wd_hold_bucket *wd_hold_bucket(const MDL *mdl)
 {

@@ -50,7 +50,4 @@ int wd_hold_set_cache(struct wd_hold *hold, enum wd_cache cache);
 pgprot_t wd_hold_prot(const struct wd_hold *hold);
 void wd_hold_map(struct wd_hold *hold);
 
-/* map_on_lock: make system mappings in advance? */
-extern bool wd_map_on_lock;
-
 #endif

@@ -143,13 +143,13 @@ static bool wd_mdl_is_mappable(const MDL *mdl, const char *routine)
 	const CSHORT mapped = MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL |
 			      MDL_PARTIAL_HAS_BEEN_MAPPED;
 
-	if (!mdl->ByteCount || !(mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)))
-		wd_report(WD_REPORT_NOT_LOCKED, NULL, routine,
-			  "no locked pages in the MDL, flags 0x%04X", (USHORT)mdl->MdlFlags);
-	else if (mdl->MdlFlags & mapped)
+	if (mdl->MdlFlags & mapped)
 		wd_report(WD_REPORT_MISC, NULL, routine,
 			  "the MDL has a system address already, flags 0x%04X",
 			  (USHORT)mdl->MdlFlags);
+	else if (!mdl->ByteCount || !(mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)))
+		wd_report(WD_REPORT_NOT_LOCKED, NULL, routine,
+			  "no locked pages in the MDL, flags 0x%04X", (USHORT)mdl->MdlFlags);
 	else
 		return true;
 	return false;

@@ -138,4 +138,16 @@ u64 wdmdma_report_count(u32 code);
  */
 int wdmdma_fail_next_maps(PDMA_ADAPTER adapter, u32 count);
 
+/**
+ * wdmdma_map_on_lock() - choose whether pages are mapped into the kernel when locked
+ * @on: map MDLs that are locked or allocated from now on, where that may sleep
+ *
+ * What the module parameter map_on_lock chooses. With it MmGetSystemAddressForMdlSafe has
+ * an address for scattered pages at DISPATCH_LEVEL; without it locking is cheaper.
+ *
+ * Context: Any.
+ * Return: What was chosen before; on at first.
+ */
+bool wdmdma_map_on_lock(bool on);
+
 #endif /* WDMDMA_WDMDMA_H */

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * MmProbeAndLockPages of kernel memory, what frames an MDL holds whatever its memory is, and what
+ * happens when an allocation fails.
+ */
+#include <linux/bottom_half.h>
+#include <linux/debugfs.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include <wdmdma/ex.h>
+
+#include "fake_driver.h"
+#include "fixture.h"
+#include "user_memory.h"
+
+#define WK_HUGE		65536U	/* pages: 256 MiB */
+#define WK_RUN		64	/* pages */
+
+static u8 wk_static_data[2 * SZ_4K + 1];
+
+static PMDL wk_lock(struct kunit *test, void *va, size_t bytes)
+{
+	PMDL mdl = IoAllocateMdl(va, bytes, FALSE, FALSE, NULL);
+
+	KUNIT_ASSERT_NOT_NULL(test, mdl);
+	KUNIT_ASSERT_EQ(test, WdmProbeAndLockPages(mdl, KernelMode, IoWriteAccess), STATUS_SUCCESS);
+	KUNIT_EXPECT_TRUE(test, mdl->MdlFlags & MDL_PAGES_LOCKED);
+	KUNIT_EXPECT_NULL(test, (void *)mdl->Process);
+	return mdl;
+}
+
+static void wk_unlock(PMDL mdl)
+{
+	MmUnlockPages(mdl);
+	IoFreeMdl(mdl);
+}
+
+/* Every frame is the number of a page, and of the right one: no address, no offset in it. */
+static void wk_expect_frames(struct kunit *test, const MDL *mdl, struct page *const *pages)
+{
+	u32 nr_pages = (MmGetMdlByteOffset(mdl) + MmGetMdlByteCount(mdl) + PAGE_SIZE - 1) /
+		       PAGE_SIZE;
+	u32 i;
+
+	for (i = 0; i < nr_pages; i++) {
+		PFN_NUMBER pfn = MmGetMdlPfnArray(mdl)[i];
+
+		KUNIT_EXPECT_TRUE_MSG(test, pfn_valid(pfn), "frame %u: 0x%lx", i, pfn);
+		KUNIT_EXPECT_EQ_MSG(test, pfn, page_to_phys(pages[i]) >> PAGE_SHIFT, "frame %u", i);
+	}
+}
+
+/* What other drivers and the DMA routines read there, for each kind of memory */
+static void wk_pfns_are_page_frames(struct kunit *test)
+{
+	struct wk_buffer *scattered = wk_alloc_scattered(test, 4);
+	struct wk_buffer *linear = wk_alloc_contiguous(test, 4);
+	unsigned long user = wk_user_alloc(test, 4, 1);
+	struct page *pages[4];
+	unsigned int i;
+	PMDL mdl;
+
+	for (i = 0; i < 4; i++)
+		pages[i] = virt_to_page(linear->va + i * PAGE_SIZE);
+	mdl = wk_mdl(test, linear, 5, 4 * PAGE_SIZE - 5);
+	wk_expect_frames(test, mdl, pages);
+	mdl = wk_lock(test, linear->va + 5, 4 * PAGE_SIZE - 5);
+	wk_expect_frames(test, mdl, pages);
+	wk_unlock(mdl);
+
+	mdl = wk_mdl(test, scattered, 4095, 3 * PAGE_SIZE);
+	wk_expect_frames(test, mdl, scattered->pages);
+	mdl = wk_lock(test, scattered->va + 4095, 3 * PAGE_SIZE);
+	wk_expect_frames(test, mdl, scattered->pages);
+	wk_unlock(mdl);
+
+	KUNIT_ASSERT_EQ(test, get_user_pages_fast(user, 4, 0, pages), 4);
+	for (i = 0; i < 4; i++)
+		put_page(pages[i]);
+	mdl = wk_user_lock(test, user + 77, 4 * PAGE_SIZE - 77, IoWriteAccess);
+	wk_expect_frames(test, mdl, pages);
+	wk_user_unlock(mdl);
+}
+
+static void wk_kernel_memory(struct kunit *test)
+{
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 1, SZ_64K, NULL);
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
+	PHYSICAL_ADDRESS logical;
+	u8 *common = adapter->DmaOperations->AllocateCommonBuffer(adapter, PAGE_SIZE, &logical,
+								  TRUE);
+	u8 *module = wk_static_data + 1;
+	int refs = page_count(buffer->pages[1]);
+	PMDL mdl;
+
+	mdl = wk_lock(test, buffer->va + 100, 2 * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, mdl->MdlFlags & ~MDL_ALLOCATED_FIXED_SIZE,
+			MDL_PAGES_LOCKED | MDL_WRITE_OPERATION);
+	wk_unlock(mdl);
+	KUNIT_EXPECT_EQ(test, page_count(buffer->pages[1]), refs);
+
+	mdl = wk_lock(test, module, 2 * SZ_4K);
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[1], vmalloc_to_pfn(module + PAGE_SIZE));
+	KUNIT_EXPECT_PTR_EQ(test, MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority),
+			    (PVOID)module);
+	wk_unlock(mdl);
+
+	KUNIT_ASSERT_NOT_NULL(test, common);
+	mdl = wk_lock(test, common, PAGE_SIZE);
+	wk_unlock(mdl);
+	adapter->DmaOperations->FreeCommonBuffer(adapter, PAGE_SIZE, logical, common, TRUE);
+}
+
+/* Legal at DISPATCH_LEVEL, and then nothing may sleep */
+static void wk_kernel_memory_at_dispatch_level(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
+	PVOID va = NULL;
+	NTSTATUS status;
+	PMDL mdl;
+
+	local_bh_disable();
+	mdl = IoAllocateMdl(buffer->va, 3 * PAGE_SIZE, FALSE, FALSE, NULL);
+	status = WdmProbeAndLockPages(mdl, KernelMode, IoReadAccess);
+	if (NT_SUCCESS(status)) {
+		va = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+		MmUnlockPages(mdl);
+	}
+	IoFreeMdl(mdl);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
+	KUNIT_EXPECT_PTR_EQ(test, va, (PVOID)buffer->va);
+}
+
+static void wk_kernel_memory_with_a_hole(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 2);
+	PMDL mdl = IoAllocateMdl(buffer->va, 3 * PAGE_SIZE, FALSE, FALSE, NULL);
+
+	KUNIT_EXPECT_EQ(test, WdmProbeAndLockPages(mdl, KernelMode, IoWriteAccess),
+			STATUS_ACCESS_VIOLATION);
+	KUNIT_EXPECT_FALSE(test, mdl->MdlFlags & MDL_PAGES_LOCKED);
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[0], ~(PFN_NUMBER)0);
+	/* And it cannot be passed off as the process's. */
+	KUNIT_EXPECT_EQ(test, WdmProbeAndLockPages(mdl, UserMode, IoReadAccess),
+			STATUS_ACCESS_VIOLATION);
+	IoFreeMdl(mdl);
+}
+
+static void wk_stack_memory(struct kunit *test)
+{
+	u8 buffer[16] = {};
+	PMDL mdl;
+
+	wk_expect_report(test, WD_REPORT_NOT_LOCKED, 1);
+	mdl = wk_lock(test, buffer, sizeof(buffer));
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[0], virt_to_phys(buffer) >> PAGE_SHIFT);
+	wk_unlock(mdl);
+}
+
+/* A built MDL is not to be locked, and a locked one not to be built. */
+static void wk_builders_do_not_mix(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 1);
+	PMDL built = wk_mdl(test, buffer, 0, 100), locked = wk_lock(test, buffer->va, 100);
+	CSHORT flags = built->MdlFlags;
+
+	wk_expect_report(test, WD_REPORT_MISC, 2);
+	KUNIT_EXPECT_EQ(test, WdmProbeAndLockPages(built, KernelMode, IoReadAccess),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, built->MdlFlags, flags);
+	flags = locked->MdlFlags;
+	MmBuildMdlForNonPagedPool(locked);
+	KUNIT_EXPECT_EQ(test, locked->MdlFlags, flags);
+	wk_unlock(locked);
+}
+
+/*
+ * 256 MiB of kernel memory: MDL.Size means nothing, and no 32-bit product may overflow. The same
+ * pages again and again, in runs: UML's host allows a process about 65,000 mappings.
+ */
+static void wk_huge_kernel_mdl(struct kunit *test)
+{
+	struct wk_buffer *block = wk_alloc_contiguous(test, WK_RUN);
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 2);
+	struct page **pages = kvcalloc(WK_HUGE, sizeof(*pages), GFP_KERNEL);
+	const ULONG bytes = WK_HUGE * PAGE_SIZE;
+	u8 *va, *last;
+	PMDL mdl, part;
+	ULONG i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (i = 0; i < WK_HUGE; i++)
+		pages[i] = virt_to_page(block->va) + i % WK_RUN;
+	pages[WK_HUGE - 2] = buffer->pages[0];
+	pages[WK_HUGE - 1] = buffer->pages[1];
+	va = vmap(pages, WK_HUGE, VM_MAP, PAGE_KERNEL);
+	kvfree(pages);
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	last = va + bytes - 10;
+
+	mdl = wk_lock(test, va, bytes);
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[WK_HUGE - 2], page_to_pfn(buffer->pages[0]));
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[WK_HUGE - 1], page_to_pfn(buffer->pages[1]));
+	part = IoAllocateMdl(last, 10, FALSE, FALSE, NULL);
+	IoBuildPartialMdl(mdl, part, last, 10);
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(part)[0], page_to_pfn(buffer->pages[1]));
+	KUNIT_EXPECT_PTR_EQ(test, MmGetSystemAddressForMdlSafe(part, NormalPagePriority),
+			    (PVOID)last);
+	IoFreeMdl(part);
+	KUNIT_EXPECT_EQ(test, MmAdvanceMdl(mdl, bytes - 10), STATUS_SUCCESS);
+	KUNIT_EXPECT_PTR_EQ(test, MmGetMdlVirtualAddress(mdl), (PVOID)last);
+	KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(mdl)[0], page_to_pfn(buffer->pages[1]));
+	wk_unlock(mdl);
+	vunmap(va);
+}
+
+/* ... and of user memory: untouched, it is the zero page, however much there is. */
+static void wk_huge_user_mdl(struct kunit *test)
+{
+	unsigned long va = wk_user_map(test, WK_HUGE, PROT_READ);
+	bool was = wdmdma_map_on_lock(false);
+	PMDL mdl = wk_user_lock(test, va, WK_HUGE * PAGE_SIZE, IoReadAccess);
+
+	wdmdma_map_on_lock(was);
+	KUNIT_EXPECT_TRUE(test, is_zero_pfn(MmGetMdlPfnArray(mdl)[0]));
+	KUNIT_EXPECT_TRUE(test, is_zero_pfn(MmGetMdlPfnArray(mdl)[WK_HUGE - 1]));
+	local_bh_disable();
+	wk_user_unlock(mdl);
+	local_bh_enable();
+}
+
+/* Allocations that fail */
+
+/* Which allocations may be made to fail is a setting of the kernel's: all of them here. */
+struct wk_faults {
+	bool *slab_ignores_waiting, *pages_ignore_waiting, *pages_ignore_highmem;
+	u32 *pages_min_order;
+};
+
+static void *wk_fault_setting(const char *what, const char *setting)
+{
+	struct dentry *dir = debugfs_lookup(what, NULL);
+	struct dentry *file = dir ? debugfs_lookup(setting, dir) : NULL;
+	void *value = file ? d_inode(file)->i_private : NULL;
+
+	dput(file);
+	dput(dir);
+	return value;
+}
+
+static bool wk_faults_begin(struct wk_faults *faults)
+{
+	faults->slab_ignores_waiting = wk_fault_setting("failslab", "ignore-gfp-wait");
+	faults->pages_ignore_waiting = wk_fault_setting("fail_page_alloc", "ignore-gfp-wait");
+	faults->pages_ignore_highmem = wk_fault_setting("fail_page_alloc", "ignore-gfp-highmem");
+	faults->pages_min_order = wk_fault_setting("fail_page_alloc", "min-order");
+	if (!faults->slab_ignores_waiting || !faults->pages_ignore_waiting ||
+	    !faults->pages_ignore_highmem || !faults->pages_min_order)
+		return false;
+	*faults->slab_ignores_waiting = false;
+	*faults->pages_ignore_waiting = false;
+	*faults->pages_ignore_highmem = false;
+	*faults->pages_min_order = 0;
+	return true;
+}
+
+static void wk_faults_end(struct wk_faults *faults)
+{
+	*faults->slab_ignores_waiting = true;
+	*faults->pages_ignore_waiting = true;
+	*faults->pages_ignore_highmem = true;
+	*faults->pages_min_order = 1;
+}
+
+/* One life of an MDL of user memory. Returns how far it came; what there is is undone. */
+static unsigned int wk_life_of_user_mdl(unsigned long va, size_t bytes)
+{
+	PMDL mdl = IoAllocateMdl((PVOID)va, bytes, FALSE, FALSE, NULL), part;
+	unsigned int steps = 0;
+	NTSTATUS status;
+
+	if (!mdl)
+		return steps;
+	steps++;
+	status = WdmProbeAndLockPages(mdl, UserMode, IoWriteAccess);
+	if (NT_SUCCESS(status)) {
+		steps++;
+		if (MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority | MdlMappingNoWrite))
+			steps++;
+		part = IoAllocateMdl((PVOID)va, bytes, FALSE, FALSE, NULL);
+		if (part) {
+			steps++;
+			IoBuildPartialMdl(mdl, part, (PVOID)va, bytes);
+			IoFreeMdl(part);
+		}
+		MmUnlockPages(mdl);
+	} else if (status != STATUS_INSUFFICIENT_RESOURCES || mdl->MdlFlags & MDL_PAGES_LOCKED) {
+		steps = 100;
+	}
+	IoFreeMdl(mdl);
+	return steps;
+}
+
+static void wk_user_mdl_without_memory(struct kunit *test)
+{
+	unsigned long va = wk_user_alloc(test, 4, 1);
+	struct wk_refs *refs = wk_refs_of(test, va, 4);
+	unsigned int nth, steps = 0, least = 4;
+	struct wk_faults faults;
+
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION) || !wk_faults_begin(&faults))
+		kunit_skip(test, "this kernel cannot make allocations fail");
+	for (nth = 1; nth < 100; nth++) {
+		bool failed;
+
+		current->fail_nth = nth;
+		steps = wk_life_of_user_mdl(va, 4 * PAGE_SIZE);
+		failed = !current->fail_nth;
+		current->fail_nth = 0;
+		least = min(least, steps);
+		KUNIT_EXPECT_LE_MSG(test, steps, 4, "allocation %u", nth);
+		KUNIT_EXPECT_EQ_MSG(test, wk_refs_held(refs), 0, "allocation %u", nth);
+		if (!failed)
+			break;
+	}
+	wk_faults_end(&faults);
+	KUNIT_EXPECT_EQ(test, least, 0);
+	KUNIT_EXPECT_EQ(test, steps, 4);
+	KUNIT_EXPECT_GE(test, nth, 6);
+	KUNIT_EXPECT_LT(test, nth, 100);
+}
+
+static void wk_allocated_mdl_without_memory(struct kunit *test)
+{
+	const ULONG flags = MM_ALLOCATE_FULLY_REQUIRED | MM_ALLOCATE_PREFER_CONTIGUOUS;
+	PHYSICAL_ADDRESS zero = {}, last = { .QuadPart = -1 };
+	unsigned int nth, failures = 0;
+	struct wk_faults faults;
+	PMDL mdl = NULL;
+
+	if (!IS_ENABLED(CONFIG_FAULT_INJECTION) || !wk_faults_begin(&faults))
+		kunit_skip(test, "this kernel cannot make allocations fail");
+	for (nth = 1; nth < 100; nth++) {
+		bool failed;
+
+		current->fail_nth = nth;
+		mdl = MmAllocatePagesForMdlEx(zero, last, zero, 7 * PAGE_SIZE, MmCached, flags);
+		failed = !current->fail_nth;
+		current->fail_nth = 0;
+		failures += !mdl;
+		if (mdl) {
+			KUNIT_EXPECT_EQ(test, MmGetMdlByteCount(mdl), 7 * PAGE_SIZE);
+			MmFreePagesFromMdl(mdl);
+			ExFreePool(mdl);
+		}
+		if (!failed)
+			break;
+	}
+	wk_faults_end(&faults);
+	KUNIT_EXPECT_NOT_NULL(test, (void *)mdl);
+	KUNIT_EXPECT_GE(test, failures, 2);
+	KUNIT_EXPECT_LT(test, nth, 100);
+}
+
+static struct kunit_case wk_mdl_lock_cases[] = {
+	KUNIT_CASE(wk_pfns_are_page_frames),
+	KUNIT_CASE(wk_kernel_memory),
+	KUNIT_CASE(wk_kernel_memory_at_dispatch_level),
+	KUNIT_CASE(wk_kernel_memory_with_a_hole),
+	KUNIT_CASE(wk_stack_memory),
+	KUNIT_CASE(wk_builders_do_not_mix),
+	KUNIT_CASE(wk_huge_kernel_mdl),
+	KUNIT_CASE(wk_huge_user_mdl),
+	KUNIT_CASE(wk_user_mdl_without_memory),
+	KUNIT_CASE(wk_allocated_mdl_without_memory),
+	{}
+};
+
+static struct kunit_suite wk_mdl_lock_suite = {
+	.name = "wdmdma_mdl_lock",
+	.suite_init = wk_user_suite_init,
+	.suite_exit = wk_user_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
+	.test_cases = wk_mdl_lock_cases,
+};
+
+kunit_test_suite(wk_mdl_lock_suite);
