@@ -232,6 +232,26 @@ static void wk_unjoined_pieces_go_through_the_window(struct kunit *test)
 	inside->class = WDMDMA_BOUNCED;
 }
 
+/* Behind an IOMMU bounce pages have addresses like any memory, so the mask must be narrow. */
+static void wk_bounced_and_translated_narrows_the_mask(struct kunit *test)
+{
+	struct wd_adapter *inside;
+	PDMA_ADAPTER adapter;
+
+	wk_limit(test, (struct wdmdma_limits){
+		.last_address = DMA_BIT_MASK(32),
+		.force_bounce = true,
+	});
+	adapter = wk_get_any(test, FALSE, SZ_64K, NULL);
+	KUNIT_EXPECT_EQ(test, dma_get_mask(wk_dev(test)), DMA_BIT_MASK(64));
+	inside = container_of(adapter, struct wd_adapter, public);
+	inside->is_translated = true;
+	/* The masks are chosen for all adapters whenever there is another. */
+	wk_get_any(test, FALSE, SZ_64K, NULL);
+	KUNIT_EXPECT_EQ(test, dma_get_mask(wk_dev(test)), DMA_BIT_MASK(32));
+	inside->is_translated = false;
+}
+
 static struct kunit_case wk_breakage_cases[] = {
 	KUNIT_CASE_PARAM(wk_lines_narrower_than_the_pages, wk_line_gen_params),
 	KUNIT_CASE(wk_memory_off_the_bus_is_bounced),
@@ -239,6 +259,7 @@ static struct kunit_case wk_breakage_cases[] = {
 	KUNIT_CASE(wk_regions_do_not_join),
 	KUNIT_CASE(wk_mdl_changed_before_build_mdl),
 	KUNIT_CASE(wk_unjoined_pieces_go_through_the_window),
+	KUNIT_CASE(wk_bounced_and_translated_narrows_the_mask),
 	{}
 };
 

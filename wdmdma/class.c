@@ -89,7 +89,8 @@ static void wd_class_decide(struct wd_adapter *adapter)
 	struct device *dev = adapter->dev;
 	bool forced;
 
-	if (wd_iommu_translates(dev)) {
+	adapter->is_translated = wd_iommu_translates(dev);
+	if (adapter->is_translated) {
 		adapter->platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
 		adapter->class = WDMDMA_TRANSLATED;
 		if (adapter->wdev->limits.force_bounce ||
@@ -207,7 +208,7 @@ int wd_class_claim_masks(struct wd_device *wdev)
 	wd_class_follow_host(wdev);
 	mask = wdev->host_mask;
 	list_for_each_entry(adapter, &wdev->adapters, node)
-		if (adapter->class == WDMDMA_TRANSLATED)
+		if (adapter->is_translated)
 			mask = min(mask, adapter->last_address);
 	if (mask != dma_get_mask(dev))
 		ret = dma_set_mask(dev, mask);

@@ -246,6 +246,7 @@ struct wd_adapter {
 	struct device *dev;
 	enum wdmdma_mapping_class class;
 	bool scatter_gather;
+	bool is_translated;			/* by an IOMMU, even if its data is bounced */
 	bool can_fail;				/* mapping may fail for want of IOVA or swiotlb */
 	unsigned long attrs;			/* DMA_ATTR_* of every mapping */
 	u64 last_address;			/* highest address the device may be given */

@@ -209,8 +209,9 @@ void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
  * @pages: so many, with contiguous addresses
  * @dma: receives the device's address
  *
- * The DMA API looks below the coherent mask; where it cannot go as low as the adapter's reach, the
- * address says what came of it.
+ * The DMA API looks for memory below the coherent mask, and for addresses behind an IOMMU below the
+ * mask that has been claimed; where it cannot go as low as the adapter's reach, the address says
+ * what came of it.
  *
  * Context: Process, wd_device.mutex held.
  * Return: the first page, or NULL.
