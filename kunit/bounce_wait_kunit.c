@@ -363,6 +363,7 @@ struct wk_number {
 	ULONG maximum_length;
 	u32 pool;
 	ULONG regs;
+	bool window;
 };
 
 static const struct wk_number wk_numbers[] = {
@@ -379,6 +380,10 @@ static const struct wk_number wk_numbers[] = {
 	{ "pool of 2", SZ_64K, 2, 2 },
 	{ "pool of 100", SZ_1M, 100, 100 },
 	{ "pool larger than all pages", SZ_1G, 5000, 257 },
+	{ "window, one byte", 1, 0, 2, true },
+	{ "window, 64 KiB", SZ_64K, 0, 17, true },
+	{ "window, pool of 1: the floor", SZ_64K, 1, 2, true },
+	{ "window, pool of 12", SZ_64K, 12, 12, true },
 };
 
 static void wk_number_desc(const struct wk_number *number, char *desc)
@@ -392,8 +397,18 @@ KUNIT_ARRAY_PARAM(wk_number, wk_numbers, wk_number_desc);
 static void wk_number_of_registers(struct kunit *test)
 {
 	const struct wk_number *number = test->param_value;
-	struct wk_bounce bounce = wk_get_forced(test, TRUE, number->maximum_length, number->pool);
+	struct wk_bounce bounce = wk_get_forced(test, !number->window, number->maximum_length,
+						number->pool);
+	ULONG size = 0, regs = 0;
+	NTSTATUS status;
 
+	status = bounce.ops->CalculateScatterGatherList(bounce.adapter, NULL, NULL,
+							bounce.regs * PAGE_SIZE, &size, &regs);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, regs, number->regs);
+	status = bounce.ops->CalculateScatterGatherList(bounce.adapter, NULL, NULL,
+							bounce.regs * PAGE_SIZE + 1, &size, NULL);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INSUFFICIENT_RESOURCES);
 	KUNIT_EXPECT_EQ(test, bounce.regs, number->regs);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).map_registers, number->regs);
 	wk_expect_whole_pool(&bounce);
