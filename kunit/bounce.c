@@ -140,6 +140,17 @@ bool wk_is_in(const struct wk_buffer *buffer, u64 address)
 	return false;
 }
 
+void wk_expect_same_at(struct kunit *test, const void *left, const void *right, size_t bytes,
+		       unsigned int line)
+{
+	const u8 *a = left, *b = right;
+	size_t i;
+
+	for (i = 0; i < bytes && a[i] == b[i]; i++)
+		;
+	KUNIT_EXPECT_EQ_MSG(test, i, bytes, "first byte that differs, in line %u", line);
+}
+
 void wk_expect_mapped(const struct wk_bounce *bounce, const struct wk_buffer *buffer,
 		      size_t offset, u64 address, size_t bytes)
 {

@@ -44,6 +44,12 @@ bool wk_is_in(const struct wk_buffer *buffer, u64 address);
 void wk_expect_mapped(const struct wk_bounce *bounce, const struct wk_buffer *buffer,
 		      size_t offset, u64 address, size_t bytes);
 
+/* KUNIT_EXPECT_MEMEQ() for pages of memory: it says where they differ, and does not print them. */
+#define wk_expect_same(test, left, right, bytes) \
+	wk_expect_same_at(test, left, right, bytes, __LINE__)
+void wk_expect_same_at(struct kunit *test, const void *left, const void *right, size_t bytes,
+		       unsigned int line);
+
 /* A part of a buffer that an MDL describes. */
 struct wk_span {
 	size_t offset, bytes;

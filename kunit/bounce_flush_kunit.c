@@ -82,7 +82,7 @@ static void wk_length_limits_what_comes_back(struct kunit *test)
 		memcpy(expected + i * PAGE_SIZE, device + i * PAGE_SIZE, sweep->back[i]);
 		copied += sweep->back[i];
 	}
-	KUNIT_EXPECT_MEMEQ(test, buffer->va, expected, buffer->bytes);
+	wk_expect_same(test, buffer->va, expected, buffer->bytes);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).bounced_bytes, copied);
 
 	/* What was released has nothing more to give, what was left has all of it. */
@@ -121,7 +121,7 @@ static void wk_long_mapping_comes_back_in_part(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, wk_transfer(&bounce, mdl, base, 0, 3 * PAGE_SIZE, FALSE,
 						  device), 1);
 		wk_flush(&bounce, mdl, base, 0, lengths[i], FALSE);
-		KUNIT_EXPECT_MEMEQ(test, buffer->va, expected, buffer->bytes);
+		wk_expect_same(test, buffer->va, expected, buffer->bytes);
 	}
 	wk_free_set(&bounce, base, WK_PAGES);
 }
@@ -240,10 +240,10 @@ static void wk_mixed_mappings_in_parts(struct kunit *test)
 	wk_fill(device, buffer->bytes, 25);
 	wk_map_pages(&bounce, mdl, base, device);
 	/* The device writes pages in reach itself. */
-	KUNIT_EXPECT_MEMEQ(test, buffer->va + PAGE_SIZE, device + PAGE_SIZE, PAGE_SIZE);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va + 3 * PAGE_SIZE, device + 3 * PAGE_SIZE, PAGE_SIZE);
+	wk_expect_same(test, buffer->va + PAGE_SIZE, device + PAGE_SIZE, PAGE_SIZE);
+	wk_expect_same(test, buffer->va + 3 * PAGE_SIZE, device + 3 * PAGE_SIZE, PAGE_SIZE);
 	wk_flush(&bounce, mdl, base, 2 * PAGE_SIZE, PAGE_SIZE, FALSE);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va + PAGE_SIZE, device + PAGE_SIZE, 3 * PAGE_SIZE);
+	wk_expect_same(test, buffer->va + PAGE_SIZE, device + PAGE_SIZE, 3 * PAGE_SIZE);
 	KUNIT_EXPECT_NE(test, *buffer->va, *device);
 	wk_flush(&bounce, mdl, base, 0, buffer->bytes, FALSE);
 	wk_expect_pattern(test, buffer->va, buffer->bytes, 25);

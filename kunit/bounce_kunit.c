@@ -48,17 +48,17 @@ static void wk_moves_every_byte(struct kunit *test)
 	wk_fill(device, piece->bytes, 5);
 	memcpy(expected, buffer->va, buffer->bytes);
 	wk_transfer(&bounce, mdl, base, piece->offset, piece->bytes, piece->write, device);
-	KUNIT_EXPECT_MEMEQ_MSG(test, buffer->va, expected, buffer->bytes,
-			       "nothing comes back before the flush");
+	/* Nothing comes back before the flush. */
+	wk_expect_same(test, buffer->va, expected, buffer->bytes);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).bounced_bytes, piece->bytes);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).mapped_bytes, piece->bytes);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).direct_maps, 0);
 	wk_flush(&bounce, mdl, base, piece->offset, piece->bytes, piece->write);
 	if (piece->write)
-		KUNIT_EXPECT_MEMEQ(test, device, buffer->va + piece->offset, piece->bytes);
+		wk_expect_same(test, device, buffer->va + piece->offset, piece->bytes);
 	else
 		memcpy(expected + piece->offset, device, piece->bytes);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va, expected, buffer->bytes);
+	wk_expect_same(test, buffer->va, expected, buffer->bytes);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).bounced_bytes,
 			piece->write ? piece->bytes : 2 * piece->bytes);
 	KUNIT_EXPECT_GT(test, wk_stats(test, bounce.adapter).bounced_maps, 0);
@@ -177,7 +177,7 @@ static void wk_limit_is_inclusive(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, bytes + rest, edge->bytes);
 		wk_device_read(test, address, device + bytes, rest);
 	}
-	KUNIT_EXPECT_MEMEQ(test, device, buffer->va + edge->offset, edge->bytes);
+	wk_expect_same(test, device, buffer->va + edge->offset, edge->bytes);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).bounced_bytes,
 			edge->bytes - edge->direct);
 	wk_flush(&bounce, mdl, base, edge->offset, edge->bytes, TRUE);

@@ -21,13 +21,13 @@ static void wk_move_list(const struct wk_bounce *bounce, struct wk_buffer *buffe
 	wk_fill(device, bytes, seed);
 	if (write) {
 		wk_device_read_list(test, list, device);
-		KUNIT_EXPECT_MEMEQ(test, device, before + start, bytes);
+		wk_expect_same(test, device, before + start, bytes);
 	} else {
 		wk_device_write_list(test, list, device);
 		memcpy(before + start, device, bytes);
 	}
 	wk_put_list(bounce, list, write);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va, before, buffer->bytes);
+	wk_expect_same(test, buffer->va, before, buffer->bytes);
 }
 
 struct wk_part {
@@ -170,6 +170,34 @@ static void wk_chain(struct kunit *test)
 		mdls[i]->Next = NULL;
 }
 
+/* Memory that is contiguous from one MDL to the next, copied or not, makes two elements. */
+static void wk_pieces_are_not_joined(struct kunit *test)
+{
+	struct wdmdma_limits limits[2] = { {}, { .force_bounce = true } };
+	struct wk_buffer *buffer = wk_alloc_split(test, "nNN", &limits[0].last_address);
+	const struct wk_span spans[] = {
+		{ 0, PAGE_SIZE }, { PAGE_SIZE, PAGE_SIZE + 100 },
+		{ 2 * PAGE_SIZE + 100, PAGE_SIZE - 100 },
+	};
+	PMDL mdl[3];
+	int i;
+
+	for (i = 2; i >= 0; i--) {
+		mdl[i] = wk_mdl(test, buffer, spans[i].offset, spans[i].bytes);
+		mdl[i]->Next = i < 2 ? mdl[i + 1] : NULL;
+	}
+	for (i = 0; i < 2; i++) {
+		struct wk_bounce bounce = wk_get_bounce(test, TRUE, SZ_64K, limits[i]);
+		PSCATTER_GATHER_LIST list = wk_get_list(&bounce, mdl[0], 0, buffer->bytes, FALSE);
+
+		wk_expect_list(&bounce, buffer, list, spans, 3);
+		KUNIT_EXPECT_GE(test, list->NumberOfElements, 3);
+		wk_move_list(&bounce, buffer, 0, list, FALSE, 28);
+	}
+	mdl[0]->Next = NULL;
+	mdl[1]->Next = NULL;
+}
+
 /* A common buffer between two pieces that are copied has its own address. */
 static void wk_common_buffer_in_a_chain(struct kunit *test)
 {
@@ -203,10 +231,10 @@ static void wk_common_buffer_in_a_chain(struct kunit *test)
 		wk_fill(device, total, 15 + kind);
 		wk_device_write_list(test, list, device);
 		wk_put_list(&bounce, list, FALSE);
-		KUNIT_EXPECT_MEMEQ(test, buffer->va + 10, device, PAGE_SIZE - 10);
-		KUNIT_EXPECT_MEMEQ(test, va + 100, device + PAGE_SIZE - 10, PAGE_SIZE - 100);
-		KUNIT_EXPECT_MEMEQ(test, buffer->va + PAGE_SIZE, device + 2 * PAGE_SIZE - 110,
-				   PAGE_SIZE);
+		wk_expect_same(test, buffer->va + 10, device, PAGE_SIZE - 10);
+		wk_expect_same(test, va + 100, device + PAGE_SIZE - 10, PAGE_SIZE - 100);
+		wk_expect_same(test, buffer->va + PAGE_SIZE, device + 2 * PAGE_SIZE - 110,
+			       PAGE_SIZE);
 		first->Next = NULL;
 		IoFreeMdl(middle);
 		bounce.ops->FreeCommonBuffer(bounce.adapter, PAGE_SIZE, logical, va, TRUE);
@@ -237,7 +265,7 @@ static void wk_unwritten_bytes_come_back_unchanged(struct kunit *test)
 		wk_device_write(test, list->Elements[0].Address.QuadPart + 100, zeros, 64);
 		/* The direction asked for counts, not that of Put. */
 		wk_put_list(&bounce, list, TRUE);
-		KUNIT_EXPECT_MEMEQ(test, buffer->va + 103, zeros, 64);
+		wk_expect_same(test, buffer->va + 103, zeros, 64);
 		for (u32 i = 103; i < 103 + 64; i++)
 			buffer->va[i] = wk_pattern(1, i);
 		wk_expect_pattern(test, buffer->va, buffer->bytes, 1);
@@ -401,6 +429,7 @@ static struct kunit_case wk_bounce_list_cases[] = {
 	KUNIT_CASE_PARAM(wk_reach_is_decided_page_by_page, wk_pattern_gen_params),
 	KUNIT_CASE(wk_limit_is_inclusive),
 	KUNIT_CASE(wk_chain),
+	KUNIT_CASE(wk_pieces_are_not_joined),
 	KUNIT_CASE(wk_common_buffer_in_a_chain),
 	KUNIT_CASE(wk_unwritten_bytes_come_back_unchanged),
 	KUNIT_CASE(wk_nothing_comes_back_of_a_write),

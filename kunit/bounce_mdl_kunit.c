@@ -149,12 +149,12 @@ static void wk_cpu_sees_what_the_device_sees(struct kunit *test)
 
 	/* before anybody writes: the driver's bytes, in both directions */
 	wk_copy_shadow(shadow, seen, false);
-	KUNIT_EXPECT_MEMEQ(test, seen, buffer->va + view->offset, span.bytes);
+	wk_expect_same(test, seen, buffer->va + view->offset, span.bytes);
 	if (view->write) {
 		wk_fill(seen, span.bytes, 3);
 		wk_copy_shadow(shadow, seen, true);
 		wk_device_read_list(test, list, device);
-		KUNIT_EXPECT_MEMEQ(test, seen, device, span.bytes);
+		wk_expect_same(test, seen, device, span.bytes);
 	} else {
 		wk_fill(device, span.bytes, 4);
 		wk_device_write_list(test, list, device);
@@ -204,6 +204,25 @@ static void wk_chain_has_one_mdl_a_piece(struct kunit *test)
 		mdl[i]->Next = NULL;
 }
 
+/* A client maps the shadow, reads, and takes its mapping down before Put. */
+static void wk_shadow_can_be_mapped(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
+	struct wk_bounce bounce = wk_get_forced(test, TRUE, SZ_64K, 0);
+	PMDL mdl = wk_mdl(test, buffer, 200, 2 * PAGE_SIZE);
+	PSCATTER_GATHER_LIST list = wk_get_list(&bounce, mdl, 0, 2 * PAGE_SIZE, TRUE);
+	PMDL shadow = wk_new_shadow(&bounce, list, mdl);
+	u8 *va = MmGetSystemAddressForMdlSafe(shadow, NormalPagePriority);
+
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	KUNIT_EXPECT_EQ(test, offset_in_page(va), 200);
+	wk_expect_same(test, va, buffer->va + 200, 2 * PAGE_SIZE);
+	KUNIT_EXPECT_PTR_EQ(test, MmGetSystemAddressForMdlSafe(shadow, NormalPagePriority), va);
+	MmUnmapLockedPages(va, shadow);
+	KUNIT_EXPECT_FALSE(test, shadow->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA);
+	wk_put_list(&bounce, list, TRUE);
+}
+
 /* Without scatter/gather the frames are those of the window. */
 static void wk_shadow_of_a_window(struct kunit *test)
 {
@@ -224,9 +243,8 @@ static void wk_shadow_of_a_window(struct kunit *test)
 	shadow = wk_new_shadow(&bounce, list, first);
 	wk_expect_shadow(&bounce, list, shadow, spans, 2);
 	wk_copy_shadow(shadow, seen, false);
-	KUNIT_EXPECT_MEMEQ(test, seen, buffer->va + 75, 2 * PAGE_SIZE - 5);
-	KUNIT_EXPECT_MEMEQ(test, seen + 2 * PAGE_SIZE - 5, buffer->va + 3 * PAGE_SIZE,
-			   PAGE_SIZE + 9);
+	wk_expect_same(test, seen, buffer->va + 75, 2 * PAGE_SIZE - 5);
+	wk_expect_same(test, seen + 2 * PAGE_SIZE - 5, buffer->va + 3 * PAGE_SIZE, PAGE_SIZE + 9);
 	wk_put_list(&bounce, list, TRUE);
 	first->Next = NULL;
 }
@@ -308,6 +326,7 @@ static struct kunit_case wk_bounce_mdl_cases[] = {
 	KUNIT_CASE(wk_no_copy_gives_the_original),
 	KUNIT_CASE_PARAM(wk_cpu_sees_what_the_device_sees, wk_view_gen_params),
 	KUNIT_CASE(wk_chain_has_one_mdl_a_piece),
+	KUNIT_CASE(wk_shadow_can_be_mapped),
 	KUNIT_CASE(wk_shadow_of_a_window),
 	KUNIT_CASE(wk_shadow_at_dispatch_level),
 	KUNIT_CASE(wk_bad_arguments),

@@ -54,16 +54,16 @@ static void wk_one_address_for_scattered_memory(struct kunit *test)
 	memcpy(expected, buffer->va, buffer->bytes);
 	address = wk_map_all(&bounce, mdl, base, piece->offset, piece->bytes, TRUE);
 	wk_device_read(test, address, device, piece->bytes);
-	KUNIT_EXPECT_MEMEQ(test, device, expected + piece->offset, piece->bytes);
+	wk_expect_same(test, device, expected + piece->offset, piece->bytes);
 	wk_flush(&bounce, mdl, base, piece->offset, piece->bytes, TRUE);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va, expected, buffer->bytes);
+	wk_expect_same(test, buffer->va, expected, buffer->bytes);
 
 	wk_fill(device, piece->bytes, 9);
 	address = wk_map_all(&bounce, mdl, base, piece->offset, piece->bytes, FALSE);
 	wk_device_write(test, address, device, piece->bytes);
 	wk_flush(&bounce, mdl, base, piece->offset, piece->bytes, FALSE);
 	memcpy(expected + piece->offset, device, piece->bytes);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va, expected, buffer->bytes);
+	wk_expect_same(test, buffer->va, expected, buffer->bytes);
 	wk_free_set(&bounce, base, 6);
 }
 
@@ -228,7 +228,7 @@ static void wk_unwritten_part_of_the_window(struct kunit *test)
 
 	wk_device_write(test, address + PAGE_SIZE - 16, zeros, sizeof(zeros));
 	wk_flush(&bounce, mdl, base, 5, buffer->bytes - 5, FALSE);
-	KUNIT_EXPECT_MEMEQ(test, buffer->va + PAGE_SIZE - 11, zeros, sizeof(zeros));
+	wk_expect_same(test, buffer->va + PAGE_SIZE - 11, zeros, sizeof(zeros));
 	for (u32 i = 0; i < sizeof(zeros); i++)
 		buffer->va[PAGE_SIZE - 11 + i] = wk_pattern(1, PAGE_SIZE - 11 + i);
 	wk_expect_pattern(test, buffer->va, buffer->bytes, 1);

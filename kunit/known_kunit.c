@@ -37,7 +37,7 @@ static void wk_more_than_16_elements(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, list->NumberOfElements, 40);
 	wk_device_read_list(test, list, device);
-	KUNIT_EXPECT_MEMEQ(test, device, buffer->va + 7, buffer->bytes - 7);
+	wk_expect_same(test, device, buffer->va + 7, buffer->bytes - 7);
 	wk_put_list(&bounce, list, TRUE);
 
 	base = wk_take_set(&bounce, 40);
