@@ -12,38 +12,29 @@
 #ifndef EDU_H
 #define EDU_H
 
-#define EDU_STORE_LENGTH 32768
+#include "public.h"
+
 #define EDU_COMMON_BUFFER_LENGTH 16384
-
-/* One device can have several adapters at the same time */
-typedef enum _EDU_ADAPTER {
-	EduWideAdapter,		/* scatter/gather, all that the device can reach */
-	EduPacketAdapter,	/* the same with few map registers, and a version 1 table */
-	EduPoolAdapter,		/* the same, for requests that wait for each other */
-	EduWindowAdapter,	/* no scatter/gather: a transfer is one range of addresses */
-	EduNarrowAdapter,	/* scatter/gather in the lowest 16 MiB */
-	EduMaximumAdapter
-} EDU_ADAPTER;
-
-/* How a request's buffer gets its logical addresses */
-typedef enum _EDU_METHOD {
-	EduCommonBuffer,	/* it lies in the driver's common buffer and has one already */
-	EduMapTransfer,		/* MapTransfer, FlushAdapterBuffers, and again for the rest */
-	EduMapTransferLoop,	/* several MapTransfers before each FlushAdapterBuffers */
-	EduKeepChannel,		/* as EduMapTransfer, the channel is kept to the end */
-	EduGetList,		/* GetScatterGatherList */
-	EduBuildList		/* BuildScatterGatherList */
-} EDU_METHOD;
 
 #define EDU_ROUND_ELEMENTS 8	/* most MapTransfers of a round of EduMapTransferLoop */
 
 struct _EDU_REQUEST;
+
+/* Called once for each request, at DISPATCH_LEVEL at most. */
 typedef VOID EDU_COMPLETION_ROUTINE(struct _EDU_REQUEST *Request);
 typedef __typeof__(EDU_COMPLETION_ROUTINE) *PEDU_COMPLETION_ROUTINE;
 
+/*
+ * Shows a list and what BuildMdlFromScatterGatherList gave for it, at DISPATCH_LEVEL: when the
+ * list has been granted and, unless the request is EduMapOnly, when the device has Finished.
+ */
+typedef VOID EDU_INSPECT_ROUTINE(struct _EDU_REQUEST *Request, PSCATTER_GATHER_LIST List,
+				 PMDL ListMdl, BOOLEAN Finished);
+typedef __typeof__(EDU_INSPECT_ROUTINE) *PEDU_INSPECT_ROUTINE;
+
 typedef struct _EDU_REQUEST {
 	/*
-	 * In: MdlAddress, except for EduCommonBuffer.
+	 * In: MdlAddress, except for EduCommonBuffer; all else zero.
 	 * Out: IoStatus, with the bytes moved in Information.
 	 */
 	IRP Irp;
@@ -55,38 +46,41 @@ typedef struct _EDU_REQUEST {
 	PUCHAR CurrentVa;		/* as MmGetMdlVirtualAddress counts */
 	ULONG Length;
 	ULONG StoreOffset;
-	PEDU_COMPLETION_ROUTINE Completion;	/* called at DISPATCH_LEVEL at most */
+	PEDU_COMPLETION_ROUTINE Completion;
+	PEDU_INSPECT_ROUTINE Inspect;	/* methods with a list; NULL: nobody wants to see it */
 	PVOID Context;			/* the caller's */
 
 	/* Out: how it went */
 	ULONG Rounds;			/* FlushAdapterBuffers calls */
 	ULONG MapTransfers;		/* MapTransfer calls */
 	ULONG64 HighestAddress;		/* logical, of the last byte given to the device */
+	ULONG ElementCount;		/* of the list, or of the last round */
 
 	/* The driver's */
+	LIST_ENTRY DeviceEntry;		/* in the device's Requests */
 	PSCATTER_GATHER_ELEMENT Elements;	/* of the list, or of this round */
-	ULONG ElementCount;
 	ULONG ElementIndex;
 	ULONG ElementOffset;
 	ULONG Done;			/* bytes that are where they belong */
-	PUCHAR RoundVa;			/* MapTransfer methods: where this round starts, */
+	PMDL RoundMdl;			/* MapTransfer methods: the link of the chain and */
+	PUCHAR RoundVa;			/* where in it this round starts, */
 	ULONG RoundLength;		/* how much it has mapped, */
 	ULONG Left;			/* and what it and the following ones have to do */
 	PVOID MapRegisterBase;
 	ULONG MapRegisters;
 	PSCATTER_GATHER_LIST List;
 	PVOID ListBuffer;		/* EduBuildList */
+	PMDL ListMdl;			/* Inspect */
 	SCATTER_GATHER_ELEMENT RoundElements[EDU_ROUND_ELEMENTS];
 } EDU_REQUEST, *PEDU_REQUEST;
 
 struct _EDU_DEVICE;
 typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 
-/* PASSIVE_LEVEL */
+/* PASSIVE_LEVEL, and one call at a time for a device */
 NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PEDU_DEVICE *Device);
 NTSTATUS EduStartDevice(PEDU_DEVICE Device);
 PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
-VOID EduPutAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
 NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_ADDRESS Address);
 PUCHAR EduGetStore(PEDU_DEVICE Device);
 PUCHAR EduGetCommonBuffer(PEDU_DEVICE Device);
@@ -97,6 +91,7 @@ VOID EduRemoveDevice(PEDU_DEVICE Device);
 VOID EduSubmit(PEDU_DEVICE Device, PEDU_REQUEST Request);
 
 /* Requests that are not yet finished end with STATUS_CANCELLED, soon */
+VOID EduCancel(PEDU_REQUEST Request);
 VOID EduCancelAll(PEDU_DEVICE Device);
 
 /* The device does not answer: its interrupt and its bus mastering are off. PASSIVE_LEVEL */

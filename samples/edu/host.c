@@ -7,6 +7,7 @@
 #include <linux/interrupt.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 
 #include "host.h"
 
@@ -31,11 +32,39 @@ static unsigned int edu_host_bits(struct pci_dev *pdev)
 	return index < ARRAY_SIZE(dma_bits) && dma_bits[index] ? dma_bits[index] : EDU_DEFAULT_BITS;
 }
 
+static bool selftest = true;
+module_param(selftest, bool, 0644);
+MODULE_PARM_DESC(selftest, "test each device when it is bound (default yes)");
+
 static irqreturn_t edu_host_irq(int irq, void *data)
 {
 	struct edu_host *host = data;
 
 	return EduInterrupt(host->edu) ? IRQ_HANDLED : IRQ_NONE;
+}
+
+/**
+ * edu_host_adapter() - one of the device's adapters, made when it is first asked for
+ * @host: the device
+ * @adapter: which
+ *
+ * Context: Process, sleeps.
+ * Return: The adapter, or NULL.
+ */
+PDMA_ADAPTER edu_host_adapter(struct edu_host *host, EDU_ADAPTER adapter)
+{
+	struct wdmdma_limits limits = { };
+	PDMA_ADAPTER dma_adapter = NULL;
+
+	if (adapter == EduPoolAdapter)
+		limits.pool_registers = EDU_POOL_REGS;
+	mutex_lock(&host->lock);
+	if (!host->broken) {
+		wdmdma_set_limits(host->device_object, &limits);
+		dma_adapter = EduGetAdapter(host->edu, adapter);
+	}
+	mutex_unlock(&host->lock);
+	return dma_adapter;
 }
 
 /**
@@ -46,20 +75,35 @@ static irqreturn_t edu_host_irq(int irq, void *data)
  */
 void edu_host_give_up(struct edu_host *host)
 {
-	disable_irq(host->irq);
-	pci_clear_master(host->pdev);
-	EduReset(host->edu);
-	/* Drops the requests that even so were never granted anything. */
-	EduStopDevice(host->edu);
-	enable_irq(host->irq);
-	host->broken = true;
+	mutex_lock(&host->lock);
+	if (!host->broken) {
+		WRITE_ONCE(host->broken, true);
+		disable_irq(host->irq);
+		pci_clear_master(host->pdev);
+		EduReset(host->edu);
+		/* Completes the requests that even so were never granted anything. */
+		EduStopDevice(host->edu);
+		enable_irq(host->irq);
+	}
+	mutex_unlock(&host->lock);
+}
+
+static void edu_host_stop_thread(struct edu_host *host)
+{
+	if (!host->thread)
+		return;
+	/* Cancels what is under way and returns when nothing is. */
+	kthread_stop(host->thread);
+	put_task_struct(host->thread);
 }
 
 static int edu_host_start_thread(struct edu_host *host)
 {
-	struct task_struct *thread = kthread_create(edu_selftest, host, "wdmdma_edu/%s",
-						    pci_name(host->pdev));
+	struct task_struct *thread;
 
+	if (!selftest)
+		return 0;
+	thread = kthread_create(edu_selftest, host, "wdmdma_edu/%s", pci_name(host->pdev));
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
 	/* It may end by itself before edu_host_remove() stops it. */
@@ -68,22 +112,49 @@ static int edu_host_start_thread(struct edu_host *host)
 	return 0;
 }
 
-static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+static int edu_host_start(struct edu_host *host, void __iomem *registers)
 {
-	struct edu_host *host;
+	struct pci_dev *pdev = host->pdev;
+	int ret = -ENODEV;
+
+	if (!NT_SUCCESS(EduAddDevice(host->device_object, (PUCHAR __force)registers, &host->edu)))
+		return -ENODEV;
+	host->irq = pci_irq_vector(pdev, 0);
+	ret = request_irq(host->irq, edu_host_irq, IRQF_SHARED, pci_name(pdev), host);
+	if (ret)
+		goto remove_device;
+	pci_set_master(pdev);
+	ret = -EIO;
+	if (!NT_SUCCESS(EduStartDevice(host->edu)))
+		goto free_irq;
+	ret = edu_host_start_thread(host);
+	if (ret)
+		goto free_irq;
+	return 0;
+
+free_irq:
+	pci_clear_master(pdev);
+	free_irq(host->irq, host);
+remove_device:
+	EduRemoveDevice(host->edu);
+	return ret;
+}
+
+static void edu_host_stop(struct edu_host *host)
+{
+	edu_host_stop_thread(host);
+	pci_clear_master(host->pdev);
+	free_irq(host->irq, host);
+	EduRemoveDevice(host->edu);
+}
+
+static int edu_host_attach(struct edu_host *host)
+{
+	struct pci_dev *pdev = host->pdev;
 	unsigned int bits = edu_host_bits(pdev);
 	void __iomem *registers;
-	int ret;
+	int ret = pcim_enable_device(pdev);
 
-	host = devm_kzalloc(&pdev->dev, sizeof(*host), GFP_KERNEL);
-	if (!host)
-		return -ENOMEM;
-	host->pdev = pdev;
-	host->dev = &pdev->dev;
-	init_waitqueue_head(&host->idle);
-	pci_set_drvdata(pdev, host);
-
-	ret = pcim_enable_device(pdev);
 	if (ret)
 		return ret;
 	registers = pcim_iomap(pdev, 0, 0);
@@ -97,29 +168,15 @@ static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	ret = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
 	if (ret < 0)
 		return ret;
-
 	ret = -ENOMEM;
 	host->device_object = wdmdma_get_device_object(&pdev->dev);
 	if (!host->device_object)
 		goto free_vectors;
-	ret = -ENODEV;
-	if (!NT_SUCCESS(EduAddDevice(host->device_object, (PUCHAR __force)registers, &host->edu)))
+	ret = edu_host_start(host, registers);
+	if (ret)
 		goto put_object;
-	host->irq = pci_irq_vector(pdev, 0);
-	ret = request_irq(host->irq, edu_host_irq, IRQF_SHARED, pci_name(pdev), host);
-	if (ret)
-		goto remove_device;
-	pci_set_master(pdev);
-	ret = edu_host_start_thread(host);
-	if (ret)
-		goto free_irq;
 	return 0;
 
-free_irq:
-	pci_clear_master(pdev);
-	free_irq(host->irq, host);
-remove_device:
-	EduRemoveDevice(host->edu);
 put_object:
 	wdmdma_put_device_object(host->device_object);
 free_vectors:
@@ -127,18 +184,32 @@ free_vectors:
 	return ret;
 }
 
+static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct edu_host *host = kzalloc(sizeof(*host), GFP_KERNEL);
+	int ret;
+
+	if (!host)
+		return -ENOMEM;
+	host->pdev = pdev;
+	host->dev = &pdev->dev;
+	mutex_init(&host->lock);
+	init_waitqueue_head(&host->idle);
+	pci_set_drvdata(pdev, host);
+	ret = edu_host_attach(host);
+	if (ret)
+		kfree(host);
+	return ret;
+}
+
 static void edu_host_remove(struct pci_dev *pdev)
 {
 	struct edu_host *host = pci_get_drvdata(pdev);
 
-	/* Cancels what is under way and returns when nothing is. */
-	kthread_stop(host->thread);
-	put_task_struct(host->thread);
-	pci_clear_master(pdev);
-	free_irq(host->irq, host);
-	EduRemoveDevice(host->edu);
+	edu_host_stop(host);
 	wdmdma_put_device_object(host->device_object);
 	pci_free_irq_vectors(pdev);
+	kfree(host);
 }
 
 static const struct pci_device_id edu_host_ids[] = {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The Linux side of the sample: what host.c and selftest.c share.
+ * The Linux side of the sample: what its files share.
  */
 #ifndef EDU_HOST_H
 #define EDU_HOST_H
 
 #include <linux/atomic.h>
+#include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -14,32 +15,57 @@
 
 #include "edu.h"
 
+/* For requests that need 2 or 3 map registers each, and wait for each other */
+#define EDU_POOL_REGS	6
+
+/**
+ * struct edu_host - a device
+ * @lock: protects @broken and who gets an adapter made
+ * @broken: the device stopped answering; its adapters are gone
+ */
 struct edu_host {
 	struct pci_dev *pdev;
 	struct device *dev;
 	PDEVICE_OBJECT device_object;
 	PEDU_DEVICE edu;
 	int irq;
-	struct task_struct *thread;
+	struct task_struct *thread;	/* the self-test's, or NULL */
+	struct mutex lock;
+	bool broken;
 
-	/* requests under way */
+	/* the self-test's requests under way */
 	wait_queue_head_t idle;
 	atomic_t pending;
 	atomic_t completed;		/* gives each its place in the order */
 
-	/* the thread's */
-	bool broken;			/* the device stopped answering; its adapters are gone */
+	/* the self-test's thread */
 	u32 seed;			/* of the last pattern */
 	unsigned int transfers;
 	u64 bytes;
 	unsigned int mismatches;	/* other failures included */
-	unsigned int classes;		/* bit mask, see selftest.c */
+	unsigned int classes;		/* bit mask of EDU_CLASS_* */
 };
 
 /* host.c */
+PDMA_ADAPTER edu_host_adapter(struct edu_host *host, EDU_ADAPTER adapter);
 void edu_host_give_up(struct edu_host *host);
 
 /* selftest.c */
 int edu_selftest(void *data);
+
+/* listcheck.c */
+struct edu_list_check {
+	struct device *dev;
+	u64 last_address;		/* that the adapter reaches */
+	bool bad;
+	u64 elsewhere;			/* bytes that are not in the buffers' own pages */
+};
+
+void edu_list_check(struct edu_list_check *check, PEDU_REQUEST request, PSCATTER_GATHER_LIST list,
+		    PMDL list_mdl);
+
+/* transfer.c */
+unsigned int edu_classes(const struct wdmdma_adapter_stats *before,
+			 const struct wdmdma_adapter_stats *after);
 
 #endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the Windows driver share.
+ *
+ * A request passes three stages:
+ *
+ *	adapter	   It gets map registers (packet.c), or a list (list.c). List requests all go to
+ *		   the adapter at once and wait there; of MapTransfer requests, which need the
+ *		   device object's wait slot, one is under way and the others wait in PacketQueue.
+ *	ReadyQueue It waits for the device.
+ *	device	   It is CurrentRequest (engine.c). Whoever runs on its behalf owns it, and no
+ *		   lock is held then: first the routine that starts it, then the DPC of each
+ *		   command.
+ *
+ * Lock protects Requests, where it is all the time, the two queues, CurrentRequest and
+ * PacketRequest. It is not held across any call of a DMA operation, for those may call the
+ * AdapterControl routines of other requests.
+ */
+#ifndef EDU_PRIVATE_H
+#define EDU_PRIVATE_H
+
+#include <ntddk.h>
+
+#include "edu.h"
+
+#define EDU_TAG 0x75644564	/* "dEdu" */
+
+typedef struct _EDU_ADAPTER_STATE {
+	PDMA_ADAPTER DmaAdapter;	/* NULL: there is none */
+	ULONG MapRegisters;
+} EDU_ADAPTER_STATE;
+
+struct _EDU_DEVICE {
+	DEVICE_OBJECT Object;		/* the functional one; its CurrentIrp is PacketRequest's */
+	PDEVICE_OBJECT PhysicalDeviceObject;
+	PUCHAR Registers;
+	KDPC Dpc;
+	EDU_ADAPTER_STATE Adapters[EduMaximumAdapter];
+	PUCHAR Store;
+	PHYSICAL_ADDRESS StoreAddress;
+	PUCHAR CommonBuffer;
+	PHYSICAL_ADDRESS CommonBufferAddress;
+
+	KSPIN_LOCK Lock;
+	LIST_ENTRY Requests;
+	LIST_ENTRY PacketQueue;
+	PEDU_REQUEST PacketRequest;
+	LIST_ENTRY ReadyQueue;
+	PEDU_REQUEST CurrentRequest;
+	volatile BOOLEAN Cancelled;
+
+	/* CurrentRequest's owner */
+	NTSTATUS StartStatus;		/* not STATUS_PENDING: it could not be started */
+	BOOLEAN Draining;		/* the second of a piece's two commands */
+	ULONG CommandLength;
+	ULONG BufferOffset;
+};
+
+/* request.c */
+BOOLEAN EduIsPacket(PEDU_REQUEST Request);
+BOOLEAN EduIsCancelled(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduBegin(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduStart(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduComplete(PEDU_DEVICE Device, PEDU_REQUEST Request, NTSTATUS Status);
+VOID EduFinish(PEDU_DEVICE Device, PEDU_REQUEST Request, NTSTATUS Status);
+VOID EduDropAll(PEDU_DEVICE Device);
+
+/* packet.c */
+NTSTATUS EduMapRound(PEDU_DEVICE Device, PEDU_REQUEST Request);
+NTSTATUS EduFlushRound(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduQueuePacket(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduStartPacket(PEDU_DEVICE Device);
+VOID EduFreePacket(PEDU_DEVICE Device, PEDU_REQUEST Request);
+
+/* list.c */
+VOID EduRequestList(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduFreeList(PEDU_DEVICE Device, PEDU_REQUEST Request, BOOLEAN Finished);
+
+/* engine.c */
+KDEFERRED_ROUTINE EduDpc;
+BOOLEAN EduIsPresent(PUCHAR Registers);
+VOID EduReady(PEDU_DEVICE Device, PEDU_REQUEST Request);
+
+#endif /* EDU_PRIVATE_H */
