@@ -7,6 +7,8 @@
 #include <linux/sort.h>
 #include <linux/vmalloc.h>
 
+#include <wdmdma/ex.h>
+
 #include "selftest.h"
 
 /**
@@ -133,6 +135,18 @@ static int edu_buffer_alloc_scattered(struct edu_buffer *buffer)
 	return buffer->area.start ? 0 : -ENOMEM;
 }
 
+static int edu_buffer_alloc_bare(struct edu_buffer *buffer)
+{
+	PHYSICAL_ADDRESS low = { .QuadPart = 0 }, high = { .QuadPart = -1 };
+
+	buffer->bare = MmAllocatePagesForMdlEx(low, high, low, buffer->area.size, MmCached,
+					       MM_ALLOCATE_FULLY_REQUIRED);
+	if (!buffer->bare)
+		return -ENOMEM;
+	buffer->area.start = MmGetSystemAddressForMdlSafe(buffer->bare, NormalPagePriority);
+	return buffer->area.start ? 0 : -ENOMEM;
+}
+
 static PMDL edu_build_mdl(void *va, u32 bytes)
 {
 	PMDL mdl = IoAllocateMdl(va, bytes, FALSE, FALSE, NULL);
@@ -142,11 +156,30 @@ static PMDL edu_build_mdl(void *va, u32 bytes)
 	return mdl;
 }
 
+/* The pages know no address of their own: in their MDL the first byte is at 0. */
+static int edu_buffer_make_bare_mdl(struct edu_buffer *buffer, bool partial)
+{
+	struct edu_area *area = &buffer->area;
+	PVOID va = (PVOID)area->offset;
+
+	if (!partial) {
+		buffer->mdl = buffer->bare;
+		return 0;
+	}
+	buffer->mdl = IoAllocateMdl(va, area->length, FALSE, FALSE, NULL);
+	if (!buffer->mdl)
+		return -ENOMEM;
+	IoBuildPartialMdl(buffer->bare, buffer->mdl, va, area->length);
+	return 0;
+}
+
 static int edu_buffer_make_mdl(struct edu_buffer *buffer, bool partial)
 {
 	struct edu_area *area = &buffer->area;
 	u8 *va = area->start + area->offset;
 
+	if (buffer->bare)
+		return edu_buffer_make_bare_mdl(buffer, partial);
 	if (!partial) {
 		buffer->mdl = edu_build_mdl(va, area->length);
 		return buffer->mdl ? 0 : -ENOMEM;
@@ -187,6 +220,9 @@ int edu_buffer_init(struct edu_host *host, struct edu_buffer *buffer,
 	case EDU_SCATTERED:
 		ret = edu_buffer_alloc_scattered(buffer);
 		break;
+	case EDU_BARE:
+		ret = edu_buffer_alloc_bare(buffer);
+		break;
 	case EDU_COMMON:
 		area->start = EduGetCommonBuffer(host->edu);
 		area->size = EDU_COMMON_BUFFER_LENGTH;
@@ -203,8 +239,12 @@ int edu_buffer_init(struct edu_host *host, struct edu_buffer *buffer,
  */
 void edu_buffer_free(struct edu_buffer *buffer)
 {
-	if (buffer->mdl)
+	if (buffer->mdl && buffer->mdl != buffer->bare)
 		IoFreeMdl(buffer->mdl);
+	if (buffer->bare) {
+		MmFreePagesFromMdl(buffer->bare);
+		ExFreePool(buffer->bare);
+	}
 	if (buffer->source)
 		IoFreeMdl(buffer->source);
 	if (buffer->memory == EDU_SLAB)

@@ -21,6 +21,7 @@
 enum edu_memory {
 	EDU_SLAB,		/* physically contiguous */
 	EDU_SCATTERED,		/* no two pages are adjacent in physical memory */
+	EDU_BARE,		/* from MmAllocatePagesForMdl; only the first piece, or partial */
 	EDU_COMMON,		/* the driver's common buffer */
 };
 
@@ -61,6 +62,7 @@ struct edu_buffer {
 	unsigned int nr_pages;
 	PMDL mdl;
 	PMDL source;			/* of a partial MDL */
+	PMDL bare;			/* EDU_BARE: of the pages, all of them */
 };
 
 struct edu_transfer {

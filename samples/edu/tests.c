@@ -35,6 +35,12 @@ const struct edu_test edu_tests[] = {
 		.pieces = { { EDU_SCATTERED, 4001, 9001 } },
 		.loop = true,
 	}, {
+		.name = "MapTransfer in rounds (bare pages)",
+		.adapter = EduPacketAdapter,
+		.method = EduMapTransfer,
+		.pieces = { { EDU_BARE, 2222, 11001 } },
+		.min_rounds = 2,
+	}, {
 		.name = "MapTransfer (KeepObject)",
 		.adapter = EduPacketAdapter,
 		.method = EduKeepChannel,
@@ -139,7 +145,7 @@ const struct edu_test edu_narrow_tests[] = {
 		.method = EduGetList,
 		.pieces = {
 			{ EDU_SCATTERED, 4090, 1009 },
-			{ EDU_SLAB, 2222, 333, .partial = true },
+			{ EDU_BARE, 4091, 333, .partial = true },
 			{ EDU_SCATTERED, 8000, 201 },
 		},
 		.inspect = true,

@@ -77,6 +77,9 @@ static int edu_transfer_init(struct edu_host *host, struct edu_transfer *transfe
 	request->Method = test->method;
 	request->WriteToDevice = write;
 	request->CurrentVa = MmGetMdlVirtualAddress(request->Irp.MdlAddress);
+	/* The data is somewhere within that MDL; all others describe just the data. */
+	if (transfer->buffers[0].mdl == transfer->buffers[0].bare)
+		request->CurrentVa += test->pieces[0].offset;
 	request->Length = transfer->bytes;
 	request->StoreOffset = transfer->store.start + transfer->store.offset -
 			       EduGetStore(host->edu);
