@@ -34,7 +34,7 @@ typedef __typeof__(EDU_INSPECT_ROUTINE) *PEDU_INSPECT_ROUTINE;
 
 typedef struct _EDU_REQUEST {
 	/*
-	 * In: MdlAddress, except for EduCommonBuffer; all else zero.
+	 * In: MdlAddress, except for EduCommonBuffer and user buffers; all else zero.
 	 * Out: IoStatus, with the bytes moved in Information.
 	 */
 	IRP Irp;
@@ -58,6 +58,7 @@ typedef struct _EDU_REQUEST {
 
 	/* The driver's */
 	LIST_ENTRY DeviceEntry;		/* in the device's Requests */
+	BOOLEAN UserBuffers;		/* the MDLs are the driver's */
 	PSCATTER_GATHER_ELEMENT Elements;	/* of the list, or of this round */
 	ULONG ElementIndex;
 	ULONG ElementOffset;
@@ -74,6 +75,12 @@ typedef struct _EDU_REQUEST {
 	SCATTER_GATHER_ELEMENT RoundElements[EDU_ROUND_ELEMENTS];
 } EDU_REQUEST, *PEDU_REQUEST;
 
+/* Memory of the calling process */
+typedef struct _EDU_USER_BUFFER {
+	PVOID Address;
+	ULONG Length;
+} EDU_USER_BUFFER, *PEDU_USER_BUFFER;
+
 struct _EDU_DEVICE;
 typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 
@@ -89,6 +96,13 @@ VOID EduRemoveDevice(PEDU_DEVICE Device);
 
 /* Any IRQL up to DISPATCH_LEVEL; every request is completed once, in any case */
 VOID EduSubmit(PEDU_DEVICE Device, PEDU_REQUEST Request);
+
+/*
+ * The same for a chain of the calling process' buffers, which is locked in memory until the
+ * request is completed. MdlAddress, CurrentVa and Length are set here. PASSIVE_LEVEL
+ */
+VOID EduSubmitUser(PEDU_DEVICE Device, PEDU_REQUEST Request, PEDU_USER_BUFFER Buffers,
+		   ULONG Count);
 
 /* Requests that are not yet finished end with STATUS_CANCELLED, soon */
 VOID EduCancel(PEDU_REQUEST Request);

@@ -2,7 +2,7 @@
 /*
  * Hosts the Windows driver: finds the device, maps its registers, takes its interrupt and gives
  * the driver a device object. All of DMA is the driver's and wdmdma's. A thread for each device
- * then uses the driver (selftest.c).
+ * then uses the driver (selftest.c), and so do programs, through a character device (chardev.c).
  */
 #include <linux/interrupt.h>
 #include <linux/kthread.h>
@@ -41,6 +41,15 @@ static irqreturn_t edu_host_irq(int irq, void *data)
 	struct edu_host *host = data;
 
 	return EduInterrupt(host->edu) ? IRQ_HANDLED : IRQ_NONE;
+}
+
+/**
+ * edu_host_free() - nobody refers to the device any more
+ * @ref: its reference count
+ */
+void edu_host_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct edu_host, ref));
 }
 
 /**
@@ -127,11 +136,16 @@ static int edu_host_start(struct edu_host *host, void __iomem *registers)
 	ret = -EIO;
 	if (!NT_SUCCESS(EduStartDevice(host->edu)))
 		goto free_irq;
-	ret = edu_host_start_thread(host);
+	ret = edu_chardev_add(host);
 	if (ret)
 		goto free_irq;
+	ret = edu_host_start_thread(host);
+	if (ret)
+		goto remove_chardev;
 	return 0;
 
+remove_chardev:
+	edu_chardev_remove(host);
 free_irq:
 	pci_clear_master(pdev);
 	free_irq(host->irq, host);
@@ -143,6 +157,7 @@ remove_device:
 static void edu_host_stop(struct edu_host *host)
 {
 	edu_host_stop_thread(host);
+	edu_chardev_remove(host);
 	pci_clear_master(host->pdev);
 	free_irq(host->irq, host);
 	EduRemoveDevice(host->edu);
@@ -191,14 +206,16 @@ static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	if (!host)
 		return -ENOMEM;
+	kref_init(&host->ref);
 	host->pdev = pdev;
 	host->dev = &pdev->dev;
 	mutex_init(&host->lock);
+	init_waitqueue_head(&host->no_users);
 	init_waitqueue_head(&host->idle);
 	pci_set_drvdata(pdev, host);
 	ret = edu_host_attach(host);
 	if (ret)
-		kfree(host);
+		kref_put(&host->ref, edu_host_free);
 	return ret;
 }
 
@@ -209,7 +226,7 @@ static void edu_host_remove(struct pci_dev *pdev)
 	edu_host_stop(host);
 	wdmdma_put_device_object(host->device_object);
 	pci_free_irq_vectors(pdev);
-	kfree(host);
+	kref_put(&host->ref, edu_host_free);
 }
 
 static const struct pci_device_id edu_host_ids[] = {

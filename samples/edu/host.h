@@ -6,6 +6,8 @@
 #define EDU_HOST_H
 
 #include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
 #include <linux/types.h>
@@ -20,10 +22,14 @@
 
 /**
  * struct edu_host - a device
+ * @ref: probe's until remove, and one for each open file
  * @lock: protects @broken and who gets an adapter made
  * @broken: the device stopped answering; its adapters are gone
+ *
+ * @users and @gone are protected by the lock of @no_users.
  */
 struct edu_host {
+	struct kref ref;
 	struct pci_dev *pdev;
 	struct device *dev;
 	PDEVICE_OBJECT device_object;
@@ -32,6 +38,14 @@ struct edu_host {
 	struct task_struct *thread;	/* the self-test's, or NULL */
 	struct mutex lock;
 	bool broken;
+
+	/* the character device */
+	struct miscdevice misc;
+	char name[24];
+	int index;
+	wait_queue_head_t no_users;
+	unsigned int users;		/* calls under way */
+	bool gone;			/* there will be no others */
 
 	/* the self-test's requests under way */
 	wait_queue_head_t idle;
@@ -47,8 +61,13 @@ struct edu_host {
 };
 
 /* host.c */
+void edu_host_free(struct kref *ref);
 PDMA_ADAPTER edu_host_adapter(struct edu_host *host, EDU_ADAPTER adapter);
 void edu_host_give_up(struct edu_host *host);
+
+/* chardev.c */
+int edu_chardev_add(struct edu_host *host);
+void edu_chardev_remove(struct edu_host *host);
 
 /* selftest.c */
 int edu_selftest(void *data);

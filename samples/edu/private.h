@@ -81,4 +81,7 @@ KDEFERRED_ROUTINE EduDpc;
 BOOLEAN EduIsPresent(PUCHAR Registers);
 VOID EduReady(PEDU_DEVICE Device, PEDU_REQUEST Request);
 
+/* user.c */
+VOID EduUnlockBuffers(PEDU_REQUEST Request);
+
 #endif /* EDU_PRIVATE_H */

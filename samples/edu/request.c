@@ -27,6 +27,7 @@ VOID EduBegin(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	Request->MapTransfers = 0;
 	Request->HighestAddress = 0;
 	Request->ElementCount = 0;
+	Request->UserBuffers = FALSE;
 	Request->Done = 0;
 	Request->RoundLength = 0;
 	Request->ListBuffer = NULL;
@@ -76,6 +77,8 @@ VOID EduComplete(PEDU_DEVICE Device, PEDU_REQUEST Request, NTSTATUS Status)
 	KeReleaseSpinLock(&Device->Lock, Irql);
 	if (Request->ListBuffer)
 		ExFreePoolWithTag(Request->ListBuffer, EDU_TAG);
+	if (Request->UserBuffers)
+		EduUnlockBuffers(Request);
 	Request->Irp.IoStatus.Status = Status;
 	Request->Irp.IoStatus.Information = Request->Done;
 	Request->Completion(Request);

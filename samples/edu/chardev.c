@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The character device: brings the driver requests of user programs, with the addresses of their
+ * buffers as they come (ioctl.h).
+ *
+ * A file keeps the module and the host's memory; the device may go while it is open, and then every
+ * call ends with ENODEV. edu_chardev_remove() lets no further call begin and waits for the others,
+ * whose requests it has cancelled.
+ */
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "host.h"
+#include "ioctl.h"
+
+#define EDU_CALL_TIMEOUT	(100 * HZ)	/* a dozen of the longest requests take 80 s */
+
+static DEFINE_IDA(edu_indices);
+
+struct edu_call {
+	EDU_REQUEST request;
+	EDU_USER_BUFFER buffers[EDU_MAXIMUM_BUFFERS];
+	struct edu_host *host;
+	struct edu_list_check check;
+	struct completion done;
+};
+
+static bool edu_enter(struct edu_host *host)
+{
+	bool entered;
+
+	spin_lock_irq(&host->no_users.lock);
+	entered = !host->gone;
+	host->users += entered;
+	spin_unlock_irq(&host->no_users.lock);
+	return entered;
+}
+
+static void edu_leave(struct edu_host *host)
+{
+	spin_lock_irq(&host->no_users.lock);
+	if (!--host->users)
+		wake_up_locked(&host->no_users);
+	spin_unlock_irq(&host->no_users.lock);
+}
+
+static void edu_call_complete(PEDU_REQUEST request)
+{
+	struct edu_call *call = request->Context;
+
+	complete(&call->done);
+}
+
+static void edu_call_inspect(PEDU_REQUEST request, PSCATTER_GATHER_LIST list, PMDL list_mdl,
+			     BOOLEAN finished)
+{
+	struct edu_call *call = request->Context;
+
+	if (!finished)
+		edu_list_check(&call->check, request, list, list_mdl);
+}
+
+/* Returns when the request has been completed: the device uses the caller's memory until then. */
+static void edu_call_wait(struct edu_call *call)
+{
+	long left = wait_for_completion_killable_timeout(&call->done, EDU_CALL_TIMEOUT);
+
+	if (left > 0)
+		return;
+	if (left < 0) {
+		EduCancel(&call->request);
+		left = wait_for_completion_timeout(&call->done, EDU_CALL_TIMEOUT);
+	}
+	if (left)
+		return;
+	dev_err(call->host->dev, "error: a user's request timed out\n");
+	edu_host_give_up(call->host);
+	wait_for_completion(&call->done);
+}
+
+static int edu_call_errno(struct edu_call *call)
+{
+	NTSTATUS status = call->request.Irp.IoStatus.Status;
+
+	if (NT_SUCCESS(status))
+		return call->check.bad ? -EIO : 0;
+	switch (status) {
+	case STATUS_ACCESS_VIOLATION:
+		return -EFAULT;
+	case STATUS_INVALID_PARAMETER:
+		return -EINVAL;
+	case STATUS_CANCELLED:
+		return READ_ONCE(call->host->gone) ? -ENODEV : -ECANCELED;
+	case STATUS_DEVICE_NOT_READY:
+		return -ENODEV;
+	default:
+		return -EIO;
+	}
+}
+
+static int edu_call_run(struct edu_call *call, struct edu_ioctl_transfer *args)
+{
+	PDMA_ADAPTER adapter = edu_host_adapter(call->host, args->adapter);
+	struct wdmdma_adapter_stats before, after;
+	PEDU_REQUEST request = &call->request;
+
+	if (!adapter || wdmdma_get_adapter_stats(adapter, &before))
+		return -ENODEV;
+	init_completion(&call->done);
+	call->check.dev = call->host->dev;
+	call->check.last_address = before.last_address;
+	request->Adapter = args->adapter;
+	request->Method = args->method;
+	request->WriteToDevice = !!args->write;
+	request->StoreOffset = args->store_offset;
+	request->Completion = edu_call_complete;
+	request->Inspect = args->method == EduMapOnly ? edu_call_inspect : NULL;
+	request->Context = call;
+	EduSubmitUser(call->host->edu, request, call->buffers, args->count);
+	edu_call_wait(call);
+
+	args->status = request->Irp.IoStatus.Status;
+	args->done = request->Irp.IoStatus.Information;
+	args->elements = request->ElementCount;
+	args->classes = 0;
+	if (!wdmdma_get_adapter_stats(adapter, &after))
+		args->classes = edu_classes(&before, &after);
+	return edu_call_errno(call);
+}
+
+static int edu_call_copy_buffers(struct edu_call *call, const struct edu_ioctl_transfer *args)
+{
+	struct edu_ioctl_buffer __user *from = u64_to_user_ptr(args->buffers);
+	u32 i;
+
+	for (i = 0; i < args->count; i++) {
+		struct edu_ioctl_buffer buffer;
+
+		if (copy_from_user(&buffer, &from[i], sizeof(buffer)))
+			return -EFAULT;
+		call->buffers[i].Address = (PVOID)(ULONG_PTR)buffer.address;
+		call->buffers[i].Length = buffer.length;
+	}
+	return 0;
+}
+
+static long edu_transfer(struct edu_host *host, struct edu_ioctl_transfer __user *to)
+{
+	struct edu_ioctl_transfer args;
+	struct edu_call *call;
+	int ret;
+
+	if (copy_from_user(&args, to, sizeof(args)))
+		return -EFAULT;
+	if (!args.count || args.count > EDU_MAXIMUM_BUFFERS || args.adapter >= EduMaximumAdapter ||
+	    args.method >= EduMaximumMethod)
+		return -EINVAL;
+	call = kzalloc(sizeof(*call), GFP_KERNEL);
+	if (!call)
+		return -ENOMEM;
+	call->host = host;
+	ret = edu_call_copy_buffers(call, &args);
+	if (!ret)
+		ret = edu_call_run(call, &args);
+	kfree(call);
+	if (copy_to_user(to, &args, sizeof(args)))
+		return -EFAULT;
+	return ret;
+}
+
+static long edu_ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	struct edu_host *host = file->private_data;
+	long ret = -ENOTTY;
+
+	if (!edu_enter(host))
+		return -ENODEV;
+	if (command == EDU_IOCTL_TRANSFER)
+		ret = edu_transfer(host, (void __user *)argument);
+	edu_leave(host);
+	return ret;
+}
+
+static ssize_t edu_read(struct file *file, char __user *to, size_t count, loff_t *offset)
+{
+	struct edu_host *host = file->private_data;
+	ssize_t ret = -ENODEV;
+
+	if (!edu_enter(host))
+		return -ENODEV;
+	mutex_lock(&host->lock);
+	if (!host->broken)
+		ret = simple_read_from_buffer(to, count, offset, EduGetStore(host->edu),
+					      EDU_STORE_LENGTH);
+	mutex_unlock(&host->lock);
+	edu_leave(host);
+	return ret;
+}
+
+static ssize_t edu_write(struct file *file, const char __user *from, size_t count, loff_t *offset)
+{
+	struct edu_host *host = file->private_data;
+	ssize_t ret = -ENODEV;
+
+	if (!edu_enter(host))
+		return -ENODEV;
+	mutex_lock(&host->lock);
+	if (!host->broken)
+		ret = simple_write_to_buffer(EduGetStore(host->edu), EDU_STORE_LENGTH, offset, from,
+					     count);
+	mutex_unlock(&host->lock);
+	edu_leave(host);
+	return ret;
+}
+
+static int edu_open(struct inode *inode, struct file *file)
+{
+	struct edu_host *host = container_of(file->private_data, struct edu_host, misc);
+
+	/* misc_open() holds what misc_deregister() needs: the host is there. */
+	kref_get(&host->ref);
+	file->private_data = host;
+	return 0;
+}
+
+static int edu_release(struct inode *inode, struct file *file)
+{
+	struct edu_host *host = file->private_data;
+
+	kref_put(&host->ref, edu_host_free);
+	return 0;
+}
+
+static const struct file_operations edu_fops = {
+	.owner = THIS_MODULE,
+	.open = edu_open,
+	.release = edu_release,
+	.read = edu_read,
+	.write = edu_write,
+	.unlocked_ioctl = edu_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = default_llseek,
+};
+
+/**
+ * edu_chardev_add() - let user programs in
+ * @host: the device, started
+ *
+ * Context: Process, sleeps.
+ * Return: 0 or an errno.
+ */
+int edu_chardev_add(struct edu_host *host)
+{
+	int ret;
+
+	host->index = ida_alloc(&edu_indices, GFP_KERNEL);
+	if (host->index < 0)
+		return host->index;
+	snprintf(host->name, sizeof(host->name), "wdmdma_edu%d", host->index);
+	host->misc.minor = MISC_DYNAMIC_MINOR;
+	host->misc.name = host->name;
+	host->misc.fops = &edu_fops;
+	host->misc.parent = host->dev;
+	host->misc.mode = 0600;
+	ret = misc_register(&host->misc);
+	if (ret)
+		ida_free(&edu_indices, host->index);
+	return ret;
+}
+
+/**
+ * edu_chardev_remove() - get user programs out
+ * @host: the device; afterwards no call of any is under way, nor will there be one
+ *
+ * Context: Process, sleeps.
+ */
+void edu_chardev_remove(struct edu_host *host)
+{
+	misc_deregister(&host->misc);
+	ida_free(&edu_indices, host->index);
+	spin_lock_irq(&host->no_users.lock);
+	host->gone = true;
+	spin_unlock_irq(&host->no_users.lock);
+	EduCancelAll(host->edu);
+	/* The calls see to it that this ends. */
+	wait_event(host->no_users, !READ_ONCE(host->users));
+}
