@@ -164,10 +164,21 @@ static void wk_segment_limits_of_the_host_are_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_parms(dev).boundary, SZ_1M - 1);
 }
 
+static const bool wk_by_limits[] = { false, true };
+
+static void wk_by_limits_name(const bool *by_limits, char *name)
+{
+	strscpy(name, *by_limits ? "wdmdma_set_limits" : "dma_parms", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(wk_by_limits, wk_by_limits, wk_by_limits_name);
+
 /* No element is longer than the host's segment limit, although the memory is contiguous. */
 static void wk_runs_are_no_longer_than_a_segment(struct kunit *test)
 {
 	struct wk_buffer *buffer = wk_alloc_contiguous(test, 8);
+	struct wdmdma_limits limits = { .segment_bytes = SZ_8K + 100 };	/* whole pages count */
+	const bool *by_limits = test->param_value;
 	struct wk_world *world = test->priv;
 	PMDL mdl = wk_mdl(test, buffer, 0, buffer->bytes);
 	PHYSICAL_ADDRESS address;
@@ -175,7 +186,10 @@ static void wk_runs_are_no_longer_than_a_segment(struct kunit *test)
 	PDMA_ADAPTER adapter;
 	ULONG i, length;
 
-	dma_set_max_seg_size(&world->pdev->dev, SZ_8K + 100);	/* whole pages count */
+	if (*by_limits)
+		wdmdma_set_limits(world->object, &limits);
+	else
+		dma_set_max_seg_size(&world->pdev->dev, limits.segment_bytes);
 	adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
 	wk_calls_reset();
 	wk_call_init(&call, adapter, KeepObject);
@@ -319,7 +333,7 @@ static struct kunit_case wk_map_cases[] = {
 	KUNIT_CASE(wk_reach_decides_the_class),
 	KUNIT_CASE(wk_segment_limits_are_given_back),
 	KUNIT_CASE(wk_segment_limits_of_the_host_are_kept),
-	KUNIT_CASE(wk_runs_are_no_longer_than_a_segment),
+	KUNIT_CASE_PARAM(wk_runs_are_no_longer_than_a_segment, wk_by_limits_gen_params),
 	KUNIT_CASE(wk_runs_cross_no_segment_boundary),
 	KUNIT_CASE(wk_segment_below_a_page_is_refused),
 	KUNIT_CASE(wk_mask_narrowed_between_adapters_counts),

@@ -255,7 +255,8 @@ void wd_bounce_unreserve(struct wd_adapter *adapter, const struct wd_request *re
  * @pages: wanted, all of them reserved, at least one
  * @dma: receives the device's address of the first
  *
- * Return: how many pages were contiguous: 1 .. @pages.
+ * Return: how many pages were contiguous: 1 .. @pages; 0 if none was free, which a reservation
+ * rules out.
  */
 u32 wd_bounce_take(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma)
 {
@@ -265,6 +266,10 @@ u32 wd_bounce_take(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma)
 
 	spin_lock_irqsave(&bounce->lock, flags);
 	first = find_first_zero_bit(bounce->busy, bounce->nr_pages);
+	if (WARN_ON_ONCE(first >= bounce->nr_pages)) {	/* all were reserved by others */
+		spin_unlock_irqrestore(&bounce->lock, flags);
+		return 0;
+	}
 	/* Not beyond the block, for which cache maintenance is done in one go. */
 	for (end = first + 1; end < bounce->nr_pages && end - first < pages; end++)
 		if (bounce->pages[end].block_pages || test_bit(end, bounce->busy))

@@ -20,6 +20,7 @@
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/minmax.h>
+#include <linux/pci.h>
 #include <linux/sizes.h>
 #include <linux/swiotlb.h>
 
@@ -38,12 +39,19 @@ static u64 wd_class_host_limit(struct wd_device *wdev)
 	return min_not_zero(mask, (u64)wdev->limits.last_address);
 }
 
-/* Unset means 64 KiB to the DMA API, which would cut what the device can take. */
+/*
+ * Unset means 64 KiB to the DMA API, which would cut what the device can take. PCI's core sets just
+ * that for every device, so there it says nothing; a host that means it sets the limit of wdmdma.h.
+ */
 static unsigned int wd_class_max_seg(const struct wd_device *wdev)
 {
+	unsigned int limit = wdev->limits.segment_bytes ? : UINT_MAX;
+
 	if (!wdev->dev->dma_parms)
-		return dma_get_max_seg_size(wdev->dev);
-	return wdev->host_max_seg ? : UINT_MAX;
+		return min(limit, dma_get_max_seg_size(wdev->dev));
+	if (!wdev->host_max_seg || (dev_is_pci(wdev->dev) && wdev->host_max_seg == SZ_64K))
+		return limit;
+	return min(limit, wdev->host_max_seg);
 }
 
 /* The line of addresses that no segment crosses: many devices count them in 32 bits. */
@@ -124,13 +132,15 @@ int wd_class_choose(struct wd_adapter *adapter)
 {
 	struct device *dev = adapter->dev;
 	u64 line = wd_class_boundary(adapter->wdev);
-	u64 max_run = wd_class_max_seg(adapter->wdev);
+	u64 max_run;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
 
 	wd_class_follow_host(adapter->wdev);
 	adapter->last_address = min(adapter->last_address, wd_class_host_limit(adapter->wdev));
 	wd_class_decide(adapter);
+	adapter->max_seg = wd_class_max_seg(adapter->wdev);
+	max_run = adapter->max_seg;
 	adapter->bounces_pages = adapter->class == WDMDMA_BOUNCED && adapter->scatter_gather;
 
 	if (adapter->platform_bounces)
@@ -191,25 +201,27 @@ u32 wd_class_alignment(const struct wd_adapter *adapter)
 int wd_class_claim_masks(struct wd_device *wdev)
 {
 	struct device *dev = wdev->dev;
+	u32 max_seg = UINT_MAX;
 	struct wd_adapter *adapter;
 	int ret = 0;
 	u64 mask;
 
 	lockdep_assert_held(&wdev->mutex);
-
+	wd_class_follow_host(wdev);
+	mask = wdev->host_mask;
+	list_for_each_entry(adapter, &wdev->adapters, node) {
+		max_seg = min(max_seg, adapter->max_seg);
+		if (adapter->is_translated)
+			mask = min(mask, adapter->last_address);
+	}
 	if (dev->dma_parms && list_empty(&wdev->adapters)) {
 		dev->dma_parms->max_segment_size = wdev->host_max_seg;
 		dev->dma_parms->segment_boundary_mask = wdev->host_boundary;
 	} else if (dev->dma_parms) {
-		dma_set_max_seg_size(dev, wd_class_max_seg(wdev));
+		dma_set_max_seg_size(dev, max_seg);
 		dma_set_seg_boundary(dev, wd_class_boundary(wdev));
 	}
 
-	wd_class_follow_host(wdev);
-	mask = wdev->host_mask;
-	list_for_each_entry(adapter, &wdev->adapters, node)
-		if (adapter->is_translated)
-			mask = min(mask, adapter->last_address);
 	if (mask != dma_get_mask(dev))
 		ret = dma_set_mask(dev, mask);
 	wdev->claimed_mask = dma_get_mask(dev);

@@ -289,12 +289,17 @@ static int wd_list_map_entry(struct wd_adapter *adapter, struct wd_list *list,
 			     struct scatterlist *sg, u32 window_page, bool may_be_direct)
 {
 	dma_addr_t dma;
+	int ret;
 
 	sg_dma_len(sg) = sg->length;
 	if (may_be_direct &&
-	    wd_map_reaches_run(adapter, page_to_pfn(sg_page(sg)), sg->offset, sg->length))
-		return wd_map_page(adapter, sg_page(sg), sg->offset, sg->length, list->direction,
-				   &sg_dma_address(sg));
+	    wd_map_reaches_run(adapter, page_to_pfn(sg_page(sg)), sg->offset, sg->length)) {
+		ret = wd_map_page(adapter, sg_page(sg), sg->offset, sg->length, list->direction,
+				  &sg_dma_address(sg));
+		/* A window has room for all; of a pool only what is out of reach was reserved. */
+		if (!ret || !adapter->bounce.is_window)
+			return ret;
+	}
 	if (adapter->bounce.is_window)
 		dma = adapter->bounce.pages[window_page].dma;
 	else if (!wd_bounce_take(adapter, 1, &dma))

@@ -98,11 +98,14 @@ int wdmdma_get_adapter_stats(PDMA_ADAPTER adapter, struct wdmdma_adapter_stats *
  * struct wdmdma_limits - what a device cannot do although mask and description say so
  * @last_address: highest address the device can really use, inclusive; 0 = no limit
  * @pool_registers: map registers of an adapter that can be in use at once; 0 = no limit
+ * @segment_bytes: longest run of addresses the device takes; 0 = what dma_set_max_seg_size() says,
+ *		   but for a PCI device's 64 KiB, which the bus sets for all
  * @force_bounce: copy all data through bounce pages, whatever the device reaches; for tests
  */
 struct wdmdma_limits {
 	u64 last_address;
 	u32 pool_registers;
+	u32 segment_bytes;
 	bool force_bounce;
 };
 
