@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rest of the Windows kernel that ported DMA drivers call: IRQL, spin locks, events, DPCs,
- * pool, memory and list helpers, debug output.
+ * The small parts of the Windows kernel that ported DMA drivers call: IRQL, spin locks, pool,
+ * memory and list helpers, debug output.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/hrtimer.h>
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
+#include <linux/lockdep.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/vmalloc.h>
@@ -21,19 +21,7 @@
 #include <wdmdma/wdmdma.h>
 
 #include "fixture.h"
-
-#define WK_TAG		0x57444d41
-#define WK_MS		(-10000LL)	/* a relative time of a millisecond */
-
-/* What a DPC or a hard interrupt saw */
-struct wk_seen {
-	struct hrtimer timer;
-	struct completion done;
-	KIRQL irql;
-	unsigned int count, limit;
-	PVOID argument1, argument2;
-	unsigned int *order, position;
-};
+#include "hardirq.h"
 
 static void wk_expect_irql(struct kunit *test, KIRQL irql)
 {
@@ -62,33 +50,30 @@ static void wk_irql_is_where_one_is(struct kunit *test)
 	wk_expect_irql(test, PASSIVE_LEVEL);
 }
 
-static enum hrtimer_restart wk_interrupt(struct hrtimer *timer)
+struct wk_levels {
+	KIRQL irql;
+	bool stayed;
+};
+
+static void wk_note_levels(void *data)
 {
-	struct wk_seen *seen = container_of(timer, struct wk_seen, timer);
+	struct wk_levels *levels = data;
 	KIRQL old;
 
-	seen->irql = KeGetCurrentIrql();
+	levels->irql = KeGetCurrentIrql();
 	KeRaiseIrql(HIGH_LEVEL, &old);	/* changes nothing here, up and down */
 	KeLowerIrql(old);
-	seen->count = seen->irql == old && KeGetCurrentIrql() == old;
-	complete(&seen->done);
-	return HRTIMER_NORESTART;
+	levels->stayed = levels->irql == old && KeGetCurrentIrql() == old;
 }
 
 static void wk_irql_of_a_hard_interrupt(struct kunit *test)
 {
-	struct wk_seen seen = {};
+	struct wk_levels levels = {};
 
-	init_completion(&seen.done);
-	hrtimer_init_on_stack(&seen.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	seen.timer.function = wk_interrupt;
-	hrtimer_start(&seen.timer, ms_to_ktime(1), HRTIMER_MODE_REL_HARD);
-	wait_for_completion(&seen.done);
-	hrtimer_cancel(&seen.timer);
-	destroy_hrtimer_on_stack(&seen.timer);
-	KUNIT_EXPECT_GT(test, seen.irql, DISPATCH_LEVEL);
-	KUNIT_EXPECT_LT(test, seen.irql, HIGH_LEVEL);
-	KUNIT_EXPECT_EQ(test, seen.count, 1);
+	wk_in_hard_interrupt(wk_note_levels, &levels);
+	KUNIT_EXPECT_GT(test, levels.irql, DISPATCH_LEVEL);
+	KUNIT_EXPECT_LT(test, levels.irql, HIGH_LEVEL);
+	KUNIT_EXPECT_TRUE(test, levels.stayed);
 }
 
 static void wk_raise_and_lower_nest(struct kunit *test)
@@ -149,286 +134,170 @@ static void wk_spin_lock_restores_the_irql(struct kunit *test)
 	wk_expect_irql(test, PASSIVE_LEVEL);
 }
 
-static NTSTATUS wk_look(PKEVENT event)
-{
-	LARGE_INTEGER now = { .QuadPart = 0 };
-
-	return KeWaitForSingleObject(event, Executive, KernelMode, FALSE, &now);
-}
-
-static void wk_notification_event_stays(struct kunit *test)
-{
-	KEVENT event;
-
-	KeInitializeEvent(&event, NotificationEvent, FALSE);
-	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 0);
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_TIMEOUT);
-	KUNIT_EXPECT_EQ(test, KeSetEvent(&event, IO_NO_INCREMENT, FALSE), 0);
-	KUNIT_EXPECT_NE(test, KeSetEvent(&event, IO_NO_INCREMENT, FALSE), 0);
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_SUCCESS);
-	KUNIT_EXPECT_NE(test, KeReadStateEvent(&event), 0);
-	KUNIT_EXPECT_NE(test, KeResetEvent(&event), 0);
-	KUNIT_EXPECT_EQ(test, KeResetEvent(&event), 0);
-
-	KeInitializeEvent(&event, NotificationEvent, TRUE);
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_SUCCESS);
-}
-
-static void wk_synchronization_event_is_used_up(struct kunit *test)
-{
-	KEVENT event;
-
-	KeInitializeEvent(&event, SynchronizationEvent, TRUE);
-	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL),
-			STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, KeReadStateEvent(&event), 0);
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_TIMEOUT);
-	KeSetEvent(&event, IO_NO_INCREMENT, FALSE);
-	KeSetEvent(&event, IO_NO_INCREMENT, FALSE);	/* no count is kept */
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_TIMEOUT);
-}
-
-struct wk_waiters {
-	KEVENT event;
-	atomic_t released;
+/* Each thread reads, waits a little, and writes back: without mutual exclusion additions get lost. */
+struct wk_contest {
+	KSPIN_LOCK lock;
+	unsigned int sum, running;
+	bool at_dpc_level, overlapped;
 	struct completion gone;
 };
 
-static int wk_waiter(void *data)
+static void wk_contest_add(struct wk_contest *contest)
 {
-	struct wk_waiters *waiters = data;
+	unsigned int sum = READ_ONCE(contest->sum);
 
-	KeWaitForSingleObject(&waiters->event, Executive, KernelMode, FALSE, NULL);
-	atomic_inc(&waiters->released);
-	complete(&waiters->gone);
+	contest->overlapped |= contest->running++;
+	KeStallExecutionProcessor(2);
+	contest->running--;
+	WRITE_ONCE(contest->sum, sum + 1);
+}
+
+static int wk_contestant(void *data)
+{
+	struct wk_contest *contest = data;
+	KLOCK_QUEUE_HANDLE handle;
+	unsigned int i;
+	KIRQL old;
+
+	for (i = 0; i < 500; i++) {
+		if (contest->at_dpc_level) {
+			KeRaiseIrql(DISPATCH_LEVEL, &old);
+			KeAcquireInStackQueuedSpinLockAtDpcLevel(&contest->lock, &handle);
+			wk_contest_add(contest);
+			KeReleaseInStackQueuedSpinLockFromDpcLevel(&handle);
+			KeLowerIrql(old);
+		} else {
+			KeAcquireInStackQueuedSpinLock(&contest->lock, &handle);
+			wk_contest_add(contest);
+			KeReleaseInStackQueuedSpinLock(&handle);
+		}
+		if (i % 50 == 0)
+			schedule();
+	}
+	complete(&contest->gone);
 	return 0;
 }
 
-static int wk_count_released(struct wk_waiters *waiters, int at_least)
+static void wk_in_stack_locks_exclude(struct kunit *test)
 {
-	unsigned int i;
+	static struct wk_contest contest;
+	unsigned int i, at_dpc_level;
 
-	for (i = 0; i < 100 && atomic_read(&waiters->released) < at_least; i++)
-		msleep(20);
-	msleep(30);	/* for more than that to show */
-	return atomic_read(&waiters->released);
-}
-
-static void wk_start_waiters(struct kunit *test, struct wk_waiters *waiters, EVENT_TYPE type)
-{
-	unsigned int i;
-
-	atomic_set(&waiters->released, 0);
-	init_completion(&waiters->gone);
-	KeInitializeEvent(&waiters->event, type, FALSE);
-	for (i = 0; i < 3; i++)
-		KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(wk_waiter, waiters, "wk_waiter")));
-	KUNIT_EXPECT_EQ(test, wk_count_released(waiters, 0), 0);
-}
-
-static void wk_event_releases_one_or_all(struct kunit *test)
-{
-	static struct wk_waiters waiters;
-	unsigned int i;
-
-	wk_start_waiters(test, &waiters, SynchronizationEvent);
-	for (i = 1; i <= 3; i++) {
-		KeSetEvent(&waiters.event, IO_NO_INCREMENT, FALSE);
-		KUNIT_EXPECT_EQ(test, wk_count_released(&waiters, i), i);
-		wait_for_completion(&waiters.gone);
+	KeInitializeSpinLock(&contest.lock);
+	for (at_dpc_level = 0; at_dpc_level < 2; at_dpc_level++) {
+		contest.sum = 0;
+		contest.overlapped = false;
+		contest.at_dpc_level = at_dpc_level;
+		init_completion(&contest.gone);
+		for (i = 0; i < 3; i++)
+			KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(wk_contestant, &contest, "wk_lock")));
+		for (i = 0; i < 3; i++)
+			wait_for_completion(&contest.gone);
+		KUNIT_EXPECT_EQ(test, contest.sum, 1500);
+		KUNIT_EXPECT_FALSE(test, contest.overlapped);
 	}
-	wk_start_waiters(test, &waiters, NotificationEvent);
-	KeSetEvent(&waiters.event, IO_NO_INCREMENT, FALSE);
-	KUNIT_EXPECT_EQ(test, wk_count_released(&waiters, 3), 3);
-	for (i = 0; i < 3; i++)
-		wait_for_completion(&waiters.gone);
+	wk_expect_irql(test, PASSIVE_LEVEL);
 }
 
-/* Milliseconds that a wait for an event that is never set takes */
-static s64 wk_wait_ms(struct kunit *test, LONGLONG time)
+static void wk_in_stack_locks_are_spin_locks(struct kunit *test)
 {
-	LARGE_INTEGER timeout = { .QuadPart = time };
-	ktime_t start = ktime_get();
-	KEVENT event;
+	KLOCK_QUEUE_HANDLE handle;
+	KIRQL held, restored;
+	bool held_by_lockdep;
+	BOOLEAN free, second;
+	KSPIN_LOCK lock;
 
-	KeInitializeEvent(&event, SynchronizationEvent, FALSE);
-	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&event, Executive, KernelMode, FALSE,
-						    &timeout), STATUS_TIMEOUT);
-	return ktime_ms_delta(ktime_get(), start);
+	KeInitializeSpinLock(&lock);
+	KUNIT_EXPECT_TRUE(test, KeTestSpinLock(&lock));
+	KeAcquireInStackQueuedSpinLock(&lock, &handle);
+	held = KeGetCurrentIrql();
+	held_by_lockdep = lockdep_is_held(wdmdma_spinlock(&lock));
+	free = KeTestSpinLock(&lock);
+	/* A lock debugger without SMP takes a failure for a deadlock. */
+	second = IS_ENABLED(CONFIG_SMP) && KeTryToAcquireSpinLockAtDpcLevel(&lock);
+	restored = handle.OldIrql;
+	KeReleaseInStackQueuedSpinLock(&handle);
+	KUNIT_EXPECT_EQ(test, held, DISPATCH_LEVEL);
+	KUNIT_EXPECT_EQ(test, restored, PASSIVE_LEVEL);
+	KUNIT_EXPECT_TRUE(test, held_by_lockdep);
+	KUNIT_EXPECT_FALSE(test, second);
+	if (IS_ENABLED(CONFIG_SMP) || IS_ENABLED(CONFIG_DEBUG_SPINLOCK))
+		KUNIT_EXPECT_FALSE(test, free);
+	wk_expect_irql(test, PASSIVE_LEVEL);
 }
 
-static void wk_timeout_is_relative_or_a_date(struct kunit *test)
+/* Unknown flags: the lower half is required, the upper one is not. */
+static void wk_pool_flags_that_are_not_known(struct kunit *test)
 {
-	const LONGLONG epoch = 116444736000000000LL;	/* 1970 counted from 1601 */
-	LARGE_INTEGER interval = { .QuadPart = 30 * WK_MS };
-	LONGLONG now;
-	ktime_t start;
-	s64 ms;
+	POOL_EXTENDED_PARAMETER parameter = { .Type = 1 };
+	PVOID block;
 
-	ms = wk_wait_ms(test, 50 * WK_MS);
-	KUNIT_EXPECT_GE(test, ms, 50);
-	now = epoch + div_u64(ktime_get_real_ns(), 100);
-	ms = wk_wait_ms(test, now - 60 * WK_MS);
-	KUNIT_EXPECT_GE(test, ms, 55);		/* the two clocks may differ a little */
-	KUNIT_EXPECT_LT(test, ms, 2000);
-	KUNIT_EXPECT_LT(test, wk_wait_ms(test, 1), 1000);	/* long ago */
-
-	start = ktime_get();
-	KeDelayExecutionThread(KernelMode, FALSE, &interval);
-	interval.QuadPart = 5 * WK_MS;
-	KeDelayExecutionThread(KernelMode, FALSE, &interval);
-	KUNIT_EXPECT_GE(test, ktime_ms_delta(ktime_get(), start), 35);
+	KUNIT_EXPECT_NULL(test, ExAllocatePool2(POOL_FLAG_NON_PAGED | 0x40000000, 8, WK_TAG));
+	block = ExAllocatePool2(POOL_FLAG_NON_PAGED | 0x100000000ULL, 8, WK_TAG);
+	KUNIT_EXPECT_NOT_NULL(test, block);
+	ExFreePool(block);
+	KUNIT_EXPECT_NULL(test, ExAllocatePool3(POOL_FLAG_NON_PAGED, 8, WK_TAG, &parameter, 1));
+	parameter.Type |= WDMDMA_POOL_PARAMETER_OPTIONAL;
+	block = ExAllocatePool3(POOL_FLAG_NON_PAGED, 8, WK_TAG, &parameter, 1);
+	KUNIT_EXPECT_NOT_NULL(test, block);
+	ExFreePool2(block, WK_TAG, NULL, 0);
 }
 
-/* No sleep at DISPATCH_LEVEL, whatever is asked for; looking is allowed. */
-static void wk_waiting_at_dispatch_level_is_refused(struct kunit *test)
+static PVOID wk_allocate_in_form(unsigned int form, SIZE_T bytes)
 {
-	LARGE_INTEGER timeout = { .QuadPart = WK_MS };
-	NTSTATUS forever, timed, delay, first, second;
-	KEVENT event;
-	KIRQL old;
-
-	wk_expect_report(test, WD_REPORT_IRQL, 3);
-	KeInitializeEvent(&event, SynchronizationEvent, TRUE);
-	KeRaiseIrql(DISPATCH_LEVEL, &old);
-	forever = KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL);
-	timed = KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, &timeout);
-	delay = KeDelayExecutionThread(KernelMode, FALSE, &timeout);
-	first = wk_look(&event);
-	second = wk_look(&event);
-	KeLowerIrql(old);
-	KUNIT_EXPECT_EQ(test, forever, STATUS_UNSUCCESSFUL);
-	KUNIT_EXPECT_EQ(test, timed, STATUS_UNSUCCESSFUL);
-	KUNIT_EXPECT_EQ(test, delay, STATUS_UNSUCCESSFUL);
-	KUNIT_EXPECT_EQ(test, first, STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, second, STATUS_TIMEOUT);
-}
-
-static VOID wk_dpc_routine(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
-{
-	struct wk_seen *seen = context;
-
-	seen->irql = in_softirq() ? KeGetCurrentIrql() : PASSIVE_LEVEL;
-	seen->count++;
-	seen->argument1 = argument1;
-	seen->argument2 = argument2;
-	if (seen->order)
-		seen->position = (*seen->order)++;
-	if (seen->count < seen->limit)
-		KeInsertQueueDpc(dpc, argument1, argument2);
-	complete(&seen->done);
-}
-
-static void wk_dpc_init(PKDPC dpc, struct wk_seen *seen)
-{
-	init_completion(&seen->done);
-	KeInitializeDpc(dpc, wk_dpc_routine, seen);
-}
-
-static void wk_dpc_runs_once_for_an_insert(struct kunit *test)
-{
-	struct wk_seen seen = {};
-	BOOLEAN first, second;
-	unsigned int early;
-	KIRQL old;
-	KDPC dpc;
-
-	wk_dpc_init(&dpc, &seen);
-	KeRaiseIrql(DISPATCH_LEVEL, &old);
-	first = KeInsertQueueDpc(&dpc, (PVOID)1, (PVOID)2);
-	second = KeInsertQueueDpc(&dpc, (PVOID)3, (PVOID)4);
-	early = seen.count;
-	KeLowerIrql(old);
-	wait_for_completion(&seen.done);
-	KeFlushQueuedDpcs();
-
-	KUNIT_EXPECT_EQ(test, first, TRUE);
-	KUNIT_EXPECT_EQ(test, second, FALSE);
-	KUNIT_EXPECT_EQ(test, early, 0);
-	KUNIT_EXPECT_EQ(test, seen.count, 1);
-	KUNIT_EXPECT_EQ(test, seen.irql, DISPATCH_LEVEL);
-	KUNIT_EXPECT_PTR_EQ(test, seen.argument1, (PVOID)1);
-	KUNIT_EXPECT_PTR_EQ(test, seen.argument2, (PVOID)2);
-
-	KUNIT_EXPECT_EQ(test, KeInsertQueueDpc(&dpc, NULL, NULL), TRUE);
-	KeFlushQueuedDpcs();
-	KUNIT_EXPECT_EQ(test, seen.count, 2);
-}
-
-static void wk_dpc_can_be_taken_back(struct kunit *test)
-{
-	struct wk_seen seen = {};
-	BOOLEAN removed, again;
-	KIRQL old;
-	KDPC dpc;
-
-	wk_dpc_init(&dpc, &seen);
-	KUNIT_EXPECT_EQ(test, KeRemoveQueueDpc(&dpc), FALSE);
-	KeRaiseIrql(DISPATCH_LEVEL, &old);
-	KeInsertQueueDpc(&dpc, NULL, NULL);
-	removed = KeRemoveQueueDpc(&dpc);
-	again = KeRemoveQueueDpc(&dpc);
-	KeLowerIrql(old);
-	KeFlushQueuedDpcs();
-	KUNIT_EXPECT_EQ(test, removed, TRUE);
-	KUNIT_EXPECT_EQ(test, again, FALSE);
-	KUNIT_EXPECT_EQ(test, seen.count, 0);
-}
-
-static void wk_dpcs_run_in_order(struct kunit *test)
-{
-	static struct wk_seen seen[5];
-	unsigned int i, order = 0;
-	KDPC dpcs[5];
-	KIRQL old;
-
-	for (i = 0; i < 5; i++) {
-		seen[i].order = &order;
-		wk_dpc_init(&dpcs[i], &seen[i]);
+	switch (form) {
+	case 0:
+		return ExAllocatePoolZero(NonPagedPoolNx, bytes, WK_TAG);
+	case 1:
+		return ExAllocatePoolQuotaZero(NonPagedPool, bytes, WK_TAG);
+	case 2:
+		return ExAllocatePoolPriorityZero(PagedPool, bytes, WK_TAG, HighPoolPriority);
+	case 3:
+		return ExAllocatePoolWithTag((POOL_TYPE)(NonPagedPool | POOL_ZERO_ALLOCATION), bytes,
+					     WK_TAG);
+	case 4:
+		return ExAllocatePoolWithQuotaTag((POOL_TYPE)(NonPagedPool |
+							      POOL_QUOTA_FAIL_INSTEAD_OF_RAISE),
+						  bytes, WK_TAG);
+	case 5:
+		return ExAllocatePoolWithTagPriority(NonPagedPoolCacheAligned, bytes, WK_TAG,
+						     LowPoolPriority);
+	default:
+		return ExAllocatePool(PagedPool, bytes);
 	}
-	KeRaiseIrql(DISPATCH_LEVEL, &old);
-	for (i = 0; i < 5; i++)
-		KeInsertQueueDpc(&dpcs[i], NULL, NULL);
-	KeLowerIrql(old);
-	KeFlushQueuedDpcs();
-	KUNIT_EXPECT_EQ(test, order, 5);
-	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_EQ(test, seen[i].position, i);
 }
 
-static void wk_dpc_can_queue_itself(struct kunit *test)
+static void wk_pool_in_all_forms(struct kunit *test)
 {
-	struct wk_seen seen = { .limit = 10 };
-	unsigned int i;
-	KDPC dpc;
+	unsigned int form;
 
-	wk_dpc_init(&dpc, &seen);
-	KeInsertQueueDpc(&dpc, NULL, NULL);
-	for (i = 0; i < 20; i++)
-		KeFlushQueuedDpcs();
-	KUNIT_EXPECT_EQ(test, seen.count, 10);
+	for (form = 0; form < 7; form++) {
+		PVOID block = wk_allocate_in_form(form, 300);
+
+		KUNIT_ASSERT_NOT_NULL_MSG(test, block, "form %u", form);
+		if (form < 4)
+			KUNIT_EXPECT_NULL(test, memchr_inv(block, 0, 300));
+		ExFreePoolWithTag(block, WK_TAG);
+	}
 }
 
-static VOID wk_dpc_frees_itself(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+static void wk_pool_that_fails_returns_null(struct kunit *test)
 {
-	ExFreePoolWithTag(dpc, WK_TAG);
-	KeSetEvent(context, IO_NO_INCREMENT, FALSE);
-}
+	PVOID block = NULL;
+	unsigned int n, failed = 0;
+	KIRQL old;
 
-static void wk_dpc_can_free_itself_and_wake_a_waiter(struct kunit *test)
-{
-	PKDPC dpc = ExAllocatePoolZero(NonPagedPoolNx, sizeof(*dpc), WK_TAG);
-	LARGE_INTEGER timeout = { .QuadPart = 5000 * WK_MS };
-	KEVENT event;
-
-	KUNIT_ASSERT_NOT_NULL(test, dpc);
-	KeInitializeEvent(&event, SynchronizationEvent, FALSE);
-	KeInitializeDpc(dpc, wk_dpc_frees_itself, &event);
-	KeInsertQueueDpc(dpc, NULL, NULL);
-	KUNIT_EXPECT_EQ(test, KeWaitForSingleObject(&event, Executive, KernelMode, FALSE,
-						    &timeout), STATUS_SUCCESS);
+	for (n = 1; n < 10 && !block; n++) {
+		KeRaiseIrql(DISPATCH_LEVEL, &old);
+		current->fail_nth = n;
+		block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 200, WK_TAG);
+		current->fail_nth = 0;
+		KeLowerIrql(old);
+		failed += !block;
+	}
+	KUNIT_EXPECT_NOT_NULL(test, block);
+	KUNIT_EXPECT_GT(test, failed, 0);
+	ExFreePool(block);
 }
 
 static void wk_pool_is_aligned_and_cleared(struct kunit *test)
@@ -497,6 +366,32 @@ static void wk_interlocked_returns_what_windows_does(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, pointer);
 }
 
+static void wk_interlocked_of_other_widths(struct kunit *test)
+{
+	LONG64 wide = 0xffffffffLL;
+	LONG bits[2] = { 0, 0 };
+	SHORT narrow = -1;
+
+	KUNIT_EXPECT_EQ(test, InterlockedIncrement64(&wide), 0x100000000LL);
+	KUNIT_EXPECT_EQ(test, InterlockedAdd64(&wide, -1), 0xffffffffLL);	/* the new value */
+	KUNIT_EXPECT_EQ(test, InterlockedExchangeAdd64(&wide, 2), 0xffffffffLL);
+	KUNIT_EXPECT_EQ(test, InterlockedExchange64(&wide, 5), 0x100000001LL);
+	KUNIT_EXPECT_EQ(test, InterlockedCompareExchange64(&wide, 6, 5), 5);
+	KUNIT_EXPECT_EQ(test, wide, 6);
+	KUNIT_EXPECT_EQ(test, InterlockedIncrement16(&narrow), 0);
+	KUNIT_EXPECT_EQ(test, InterlockedCompareExchange16(&narrow, 3, 0), 0);
+	KUNIT_EXPECT_EQ(test, narrow, 3);
+	KUNIT_EXPECT_EQ(test, InterlockedAdd(&bits[0], 4), 4);
+	KUNIT_EXPECT_EQ(test, InterlockedBitTestAndSet(bits, 2), TRUE);
+	KUNIT_EXPECT_EQ(test, InterlockedBitTestAndSet(bits, 31), FALSE);
+	KUNIT_EXPECT_EQ(test, InterlockedBitTestAndSet(bits, 33), FALSE);
+	KUNIT_EXPECT_EQ(test, bits[0], (LONG)0x80000004);
+	KUNIT_EXPECT_EQ(test, bits[1], 2);
+	KUNIT_EXPECT_EQ(test, InterlockedBitTestAndReset(bits, 31), TRUE);
+	KUNIT_EXPECT_EQ(test, InterlockedBitTestAndReset(bits, 31), FALSE);
+	KUNIT_EXPECT_EQ(test, bits[0], 4);
+}
+
 static void wk_memory_routines(struct kunit *test)
 {
 	UCHAR a[8], b[8];
@@ -535,6 +430,16 @@ static void wk_list_entries(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, RemoveTailList(&head), &c);
 	KUNIT_EXPECT_EQ(test, RemoveEntryList(&a), TRUE);
 	KUNIT_EXPECT_TRUE(test, IsListEmpty(&head));
+
+	/* b and c are a ring without a head; they come behind a. */
+	InitializeListHead(&b);
+	InsertTailList(&b, &c);
+	InsertTailList(&head, &a);
+	AppendTailList(&head, &b);
+	KUNIT_EXPECT_PTR_EQ(test, RemoveHeadList(&head), &a);
+	KUNIT_EXPECT_PTR_EQ(test, RemoveHeadList(&head), &b);
+	KUNIT_EXPECT_PTR_EQ(test, RemoveHeadList(&head), &c);
+	KUNIT_EXPECT_TRUE(test, IsListEmpty(&head));
 }
 
 static void wk_interlocked_lists(struct kunit *test)
@@ -568,19 +473,15 @@ static struct kunit_case wk_runtime_cases[] = {
 	KUNIT_CASE(wk_irql_of_a_hard_interrupt),
 	KUNIT_CASE(wk_raise_and_lower_nest),
 	KUNIT_CASE(wk_spin_lock_restores_the_irql),
-	KUNIT_CASE(wk_notification_event_stays),
-	KUNIT_CASE(wk_synchronization_event_is_used_up),
-	KUNIT_CASE(wk_event_releases_one_or_all),
-	KUNIT_CASE(wk_timeout_is_relative_or_a_date),
-	KUNIT_CASE(wk_waiting_at_dispatch_level_is_refused),
-	KUNIT_CASE(wk_dpc_runs_once_for_an_insert),
-	KUNIT_CASE(wk_dpc_can_be_taken_back),
-	KUNIT_CASE(wk_dpcs_run_in_order),
-	KUNIT_CASE(wk_dpc_can_queue_itself),
-	KUNIT_CASE(wk_dpc_can_free_itself_and_wake_a_waiter),
+	KUNIT_CASE(wk_in_stack_locks_exclude),
+	KUNIT_CASE(wk_in_stack_locks_are_spin_locks),
+	KUNIT_CASE(wk_pool_flags_that_are_not_known),
+	KUNIT_CASE(wk_pool_in_all_forms),
+	KUNIT_CASE(wk_pool_that_fails_returns_null),
 	KUNIT_CASE(wk_pool_is_aligned_and_cleared),
 	KUNIT_CASE(wk_large_pool_can_be_freed_at_dispatch_level),
 	KUNIT_CASE(wk_interlocked_returns_what_windows_does),
+	KUNIT_CASE(wk_interlocked_of_other_widths),
 	KUNIT_CASE(wk_memory_routines),
 	KUNIT_CASE(wk_list_entries),
 	KUNIT_CASE(wk_interlocked_lists),

@@ -159,7 +159,7 @@ static void wk_current_irp_of_the_request(struct kunit *test)
 {
 	struct wk_pool pool = wk_pool(test);
 	struct wk_call first, calls[3], no_object;
-	IRP irps[4] = {};
+	static IRP irps[4];
 	unsigned int i;
 
 	pool.object->CurrentIrp = &irps[3];

@@ -3,24 +3,20 @@
  * The binary interface, proved when compiling.
  *
  * Ported drivers share structures, constants and the table of operations with wdmdma by
- * layout alone. This file has no code: it asserts what x64 Windows has, and that the
- * opaque objects of ke.h are large enough for what Linux keeps in them.
+ * layout alone. This file has no code: it asserts what x64 Windows has. (abi_runtime.c is
+ * about the objects of the runtime routines.)
  */
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
-#include <linux/lockdep.h>
 #include <linux/mm.h>
-#include <linux/spinlock.h>
 #include <linux/stddef.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 
 #include <wdmdma/types.h>
 #include <wdmdma/status.h>
 #include <wdmdma/io.h>
 #include <wdmdma/mdl.h>
 #include <wdmdma/dma.h>
-#include <wdmdma/ke.h>
 #include <wdmdma/wdmdma.h>
 
 #define IS_SIGNED(type) ((type)(-1) < (type)1)
@@ -483,12 +479,3 @@ static_assert(__same_type(((DMA_OPERATIONS *)0)->CreateCommonBufferFromMdl,
 			  PCREATE_COMMON_BUFFER_FROM_MDL));
 
 #endif /* CONFIG_64BIT */
-
-/* What Linux keeps in the opaque objects, with whatever debugging this kernel has */
-static_assert(sizeof(KSPIN_LOCK) >= sizeof(spinlock_t));
-static_assert(__alignof__(KSPIN_LOCK) >= __alignof__(spinlock_t));
-static_assert(sizeof(struct wdmdma_lock_class) >= sizeof(struct lock_class_key));
-static_assert(__alignof__(struct wdmdma_lock_class) >= __alignof__(struct lock_class_key));
-static_assert(sizeof_field(KEVENT, opaque) >= sizeof(wait_queue_head_t));
-static_assert(__alignof__(ULONGLONG) >= __alignof__(wait_queue_head_t));
-ASSERT_VALUE(offsetof(KEVENT, opaque) % __alignof__(wait_queue_head_t), 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Debug output and, for C++, device registers.
+ * Debug output, and Windows' formats in Linux's words.
  */
 #include <linux/ctype.h>
 #include <linux/export.h>
@@ -9,73 +9,12 @@
 #include <linux/string.h>
 
 #include <wdmdma/dbg.h>
-#include <wdmdma/hal.h>
 #include <wdmdma/status.h>
+
+#include "runtime.h"
 
 /* Longest format DbgPrint translates, in bytes; what is longer is cut */
 #define WD_FORMAT_BYTES 256
-
-/* Device registers */
-
-/**
- * wdmdma_read_register() - read a device register, for C++
- * @reg: the register, in memory of ioremap()
- * @bytes: its width: 1, 2, 4, or 8 on a 64-bit kernel
- *
- * Context: Any IRQL.
- * Return: The value; all ones for a width there is not. DDI: READ_REGISTER_ULONG
- */
-ULONG64 wdmdma_read_register(const volatile void *reg, ULONG bytes)
-{
-	switch (bytes) {
-	case 1:
-		return READ_REGISTER_UCHAR(reg);
-	case 2:
-		return READ_REGISTER_USHORT(reg);
-	case 4:
-		return READ_REGISTER_ULONG(reg);
-#ifdef CONFIG_64BIT
-	case 8:
-		return READ_REGISTER_ULONG64(reg);
-#endif
-	}
-	WARN_ON_ONCE(1);
-	return U64_MAX;
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_read_register, WDMDMA);
-
-/**
- * wdmdma_write_register() - write a device register, for C++
- * @reg: the register, in memory of ioremap()
- * @value: what to write
- * @bytes: its width: 1, 2, 4, or 8 on a 64-bit kernel
- *
- * Context: Any IRQL. DDI: WRITE_REGISTER_ULONG
- */
-void wdmdma_write_register(volatile void *reg, ULONG64 value, ULONG bytes)
-{
-	switch (bytes) {
-	case 1:
-		WRITE_REGISTER_UCHAR(reg, value);
-		break;
-	case 2:
-		WRITE_REGISTER_USHORT(reg, value);
-		break;
-	case 4:
-		WRITE_REGISTER_ULONG(reg, value);
-		break;
-#ifdef CONFIG_64BIT
-	case 8:
-		WRITE_REGISTER_ULONG64(reg, value);
-		break;
-#endif
-	default:
-		WARN_ON_ONCE(1);
-	}
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_write_register, WDMDMA);
-
-/* Debug output */
 
 /*
  * Writes Linux's form of the conversion that follows a '%' to @to (7 bytes and no end)
@@ -165,6 +104,50 @@ static void wd_log(ULONG level, struct va_format *text)
 }
 
 /**
+ * wd_vsnprintf() - print into a string by a format of Windows'
+ * @to: where to
+ * @bytes: room there, not 0
+ * @format: at most 256 bytes
+ * @args: its arguments
+ *
+ * Context: Any.
+ * Return: Bytes that all of it takes, without the zero.
+ */
+int wd_vsnprintf(char *to, size_t bytes, const char *format, va_list args)
+{
+	char translated[WD_FORMAT_BYTES];
+
+	wd_translate_format(translated, sizeof(translated), format);
+	return vsnprintf(to, bytes, translated, args);
+}
+
+/**
+ * wdmdma_vdbg_print_ex() - write to the kernel log
+ * @component: ignored
+ * @level: DPFLTR_ERROR_LEVEL, DPFLTR_WARNING_LEVEL or something less important
+ * @format: as printf() takes it on Windows, at most 256 bytes
+ * @args: its arguments
+ *
+ * Context: Any IRQL.
+ * Return: STATUS_SUCCESS. DDI: vDbgPrintEx
+ */
+ULONG wdmdma_vdbg_print_ex(ULONG component, ULONG level, const char *format,
+			   __builtin_va_list args)
+{
+	char translated[WD_FORMAT_BYTES];
+	struct va_format vaf = { .fmt = translated };
+	va_list copy;
+
+	wd_translate_format(translated, sizeof(translated), format);
+	va_copy(copy, args);
+	vaf.va = &copy;
+	wd_log(level, &vaf);
+	va_end(copy);
+	return STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_vdbg_print_ex, WDMDMA);
+
+/**
  * wdmdma_dbg_print_ex() - write to the kernel log
  * @component: ignored
  * @level: DPFLTR_ERROR_LEVEL, DPFLTR_WARNING_LEVEL or something less important
@@ -175,15 +158,43 @@ static void wd_log(ULONG level, struct va_format *text)
  */
 ULONG wdmdma_dbg_print_ex(ULONG component, ULONG level, const char *format, ...)
 {
-	char translated[WD_FORMAT_BYTES];
-	struct va_format vaf = { .fmt = translated };
 	va_list args;
 
-	wd_translate_format(translated, sizeof(translated), format);
 	va_start(args, format);
-	vaf.va = &args;
-	wd_log(level, &vaf);
+	wdmdma_vdbg_print_ex(component, level, format, args);
 	va_end(args);
 	return STATUS_SUCCESS;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_dbg_print_ex, WDMDMA);
+
+/**
+ * wdmdma_dbg_break_point() - say where a break point was reached, and go on
+ *
+ * Once: there is no debugger to stop in.
+ *
+ * Context: Any IRQL. DDI: DbgBreakPoint, DbgBreakPointWithStatus
+ */
+void wdmdma_dbg_break_point(void)
+{
+	WARN_ONCE(1, "wdmdma: DbgBreakPoint() reached\n");
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_dbg_break_point, WDMDMA);
+
+/**
+ * wdmdma_ke_bug_check_ex() - stop the machine
+ * @code: why
+ * @p1: first parameter
+ * @p2: second parameter
+ * @p3: third parameter
+ * @p4: fourth parameter
+ *
+ * Context: Any IRQL.
+ * Return: Not at all. DDI: KeBugCheckEx, KeBugCheck
+ */
+void __noreturn wdmdma_ke_bug_check_ex(ULONG code, ULONG_PTR p1, ULONG_PTR p2, ULONG_PTR p3,
+				       ULONG_PTR p4)
+{
+	panic("wdmdma: bug check 0x%08X (0x%lx, 0x%lx, 0x%lx, 0x%lx) by a driver", code, p1, p2, p3,
+	      p4);
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_bug_check_ex, WDMDMA);

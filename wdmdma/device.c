@@ -13,6 +13,7 @@
 #include <linux/wait.h>
 
 #include "internal.h"
+#include "runtime.h"
 
 static DEFINE_MUTEX(wd_devices_mutex);
 static LIST_HEAD(wd_devices);
@@ -45,6 +46,7 @@ static struct wd_device *wd_device_find(struct device *dev)
 
 static void wd_device_free(struct wd_device *wdev)
 {
+	wd_work_flush(&wdev->object);
 	mutex_destroy(&wdev->mutex);
 	put_device(wdev->dev);
 	kfree(wdev);
@@ -57,6 +59,7 @@ static void wd_device_unbind(struct wd_device *wdev)
 	struct wd_adapter *adapter;
 	unsigned int buffers;
 
+	wd_work_flush(&wdev->object);
 	/* No adapter is made once unbinding is set; each old one leaves the list by itself. */
 	mutex_lock(&wdev->mutex);
 	list_for_each_entry(adapter, &wdev->adapters, node)

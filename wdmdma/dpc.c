@@ -5,7 +5,8 @@
  * Each processor has a queue and a tasklet that empties it. A KDPC is on one queue or on none, as
  * its queue member says. Once it has been taken off nothing here touches it again, so its routine
  * may queue it again or free it, as on Windows. The DPCs of one queue run in order and one at a
- * time.
+ * time, except that one of high importance goes to the head. A DPC with a target goes to that
+ * processor's queue, which runs there unless that processor is off line.
  */
 #include <linux/completion.h>
 #include <linux/export.h>
@@ -14,9 +15,12 @@
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 
+#include <wdmdma/clock.h>
 #include <wdmdma/ke.h>
 #include <wdmdma/rtl.h>
+#include <wdmdma/status.h>
 
 #include "irql.h"
 #include "runtime.h"
@@ -27,12 +31,14 @@
  * @list: the DPCs, first to run first
  * @depth: DPCs on the list
  * @tasklet: runs them
+ * @kick: schedules the tasklet on its own processor, from another
  */
 struct wd_dpc_queue {
 	spinlock_t lock; /* list, depth, links; innermost */
 	LIST_ENTRY list;
 	unsigned int depth;
 	struct tasklet_struct tasklet;
+	call_single_data_t kick;
 };
 
 /* A DPC that tells when all before it are done */
@@ -84,9 +90,27 @@ static void wd_dpc_queue_run(struct tasklet_struct *tasklet)
 		tasklet_schedule(&queue->tasklet);
 }
 
-static bool wd_dpc_insert(struct wd_dpc_queue *queue, PKDPC dpc, PVOID argument1,
-			  PVOID argument2)
+static void wd_dpc_kicked(void *data)
 {
+	struct wd_dpc_queue *queue = data;
+
+	tasklet_schedule(&queue->tasklet);
+}
+
+/* Called with interrupts off, so this processor stays this one */
+static void wd_dpc_queue_schedule_locked(struct wd_dpc_queue *queue, int cpu)
+{
+	lockdep_assert_held(&queue->lock);
+	/* -EBUSY: a kick is under way, and finds what has been queued meanwhile */
+	if (cpu != smp_processor_id() &&
+	    smp_call_function_single_async(cpu, &queue->kick) != -ENXIO)
+		return;
+	tasklet_schedule(&queue->tasklet);
+}
+
+static bool wd_dpc_insert(int cpu, PKDPC dpc, PVOID argument1, PVOID argument2)
+{
+	struct wd_dpc_queue *queue = per_cpu_ptr(&wd_dpc_queues, cpu);
 	unsigned long flags;
 	bool inserted;
 
@@ -96,9 +120,12 @@ static bool wd_dpc_insert(struct wd_dpc_queue *queue, PKDPC dpc, PVOID argument1
 	if (inserted) {
 		dpc->argument1 = argument1;
 		dpc->argument2 = argument2;
-		InsertTailList(&queue->list, &dpc->entry);
+		if (dpc->importance == HighImportance)
+			InsertHeadList(&queue->list, &dpc->entry);
+		else
+			InsertTailList(&queue->list, &dpc->entry);
 		queue->depth++;
-		tasklet_schedule(&queue->tasklet);
+		wd_dpc_queue_schedule_locked(queue, cpu);
 	}
 	spin_unlock_irqrestore(&queue->lock, flags);
 	return inserted;
@@ -117,11 +144,60 @@ void wdmdma_ke_initialize_dpc(PKDPC dpc, PKDEFERRED_ROUTINE routine, PVOID conte
 	RtlZeroMemory(dpc, sizeof(*dpc));
 	dpc->routine = routine;
 	dpc->context = context;
+	dpc->importance = MediumImportance;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_initialize_dpc, WDMDMA);
 
 /**
- * wdmdma_ke_insert_queue_dpc() - have a DPC's routine called soon, on this processor
+ * wdmdma_ke_set_importance_dpc() - say where in its queue a DPC goes
+ * @dpc: an initialised DPC that is not queued
+ * @importance: HighImportance: to the head; all others: to the tail
+ *
+ * Context: Any IRQL. DDI: KeSetImportanceDpc
+ */
+void wdmdma_ke_set_importance_dpc(PKDPC dpc, KDPC_IMPORTANCE importance)
+{
+	dpc->importance = importance;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_set_importance_dpc, WDMDMA);
+
+/**
+ * wdmdma_ke_set_target_processor_dpc_ex() - say which processor a DPC runs on
+ * @dpc: an initialised DPC that is not queued
+ * @number: the processor; while it is off line the DPC runs where it is queued
+ *
+ * Context: Any IRQL.
+ * Return: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER for a processor there is not.
+ *	   DDI: KeSetTargetProcessorDpcEx
+ */
+NTSTATUS wdmdma_ke_set_target_processor_dpc_ex(PKDPC dpc, PPROCESSOR_NUMBER number)
+{
+	ULONG index = wdmdma_ke_get_processor_index_from_number(number);
+
+	if (index == INVALID_PROCESSOR_INDEX)
+		return STATUS_INVALID_PARAMETER;
+	dpc->target = index + 1;
+	return STATUS_SUCCESS;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_set_target_processor_dpc_ex, WDMDMA);
+
+/**
+ * wdmdma_ke_set_target_processor_dpc() - say which processor of the first group a DPC runs on
+ * @dpc: an initialised DPC that is not queued
+ * @number: the processor; one that there is not is ignored
+ *
+ * Context: Any IRQL. DDI: KeSetTargetProcessorDpc
+ */
+void wdmdma_ke_set_target_processor_dpc(PKDPC dpc, CCHAR number)
+{
+	PROCESSOR_NUMBER processor = { .Number = number };
+
+	wdmdma_ke_set_target_processor_dpc_ex(dpc, &processor);
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_ke_set_target_processor_dpc, WDMDMA);
+
+/**
+ * wdmdma_ke_insert_queue_dpc() - have a DPC's routine called soon, on its target or on this processor
  * @dpc: an initialised DPC
  * @argument1: the routine's third argument
  * @argument2: its fourth
@@ -132,7 +208,9 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_ke_initialize_dpc, WDMDMA);
  */
 BOOLEAN wdmdma_ke_insert_queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2)
 {
-	return wd_dpc_insert(raw_cpu_ptr(&wd_dpc_queues), dpc, argument1, argument2);
+	int cpu = dpc->target ? (int)dpc->target - 1 : raw_smp_processor_id();
+
+	return wd_dpc_insert(cpu, dpc, argument1, argument2);
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_insert_queue_dpc, WDMDMA);
 
@@ -168,13 +246,13 @@ static VOID wd_dpc_marker_routine(PKDPC dpc, PVOID done, PVOID argument1, PVOID 
 }
 
 /* Wait until every DPC that is on the queue now has returned */
-static void wd_dpc_queue_flush(struct wd_dpc_queue *queue)
+static void wd_dpc_queue_flush(int cpu)
 {
 	struct wd_dpc_marker marker;
 
 	init_completion(&marker.done);
 	wdmdma_ke_initialize_dpc(&marker.dpc, wd_dpc_marker_routine, &marker.done);
-	wd_dpc_insert(queue, &marker.dpc, NULL, NULL);
+	wd_dpc_insert(cpu, &marker.dpc, NULL, NULL);
 	wait_for_completion(&marker.done);
 }
 
@@ -190,7 +268,7 @@ void wdmdma_ke_flush_queued_dpcs(void)
 	if (!wd_irql_is_passive(NULL, "KeFlushQueuedDpcs"))
 		return;
 	for_each_possible_cpu(cpu)
-		wd_dpc_queue_flush(per_cpu_ptr(&wd_dpc_queues, cpu));
+		wd_dpc_queue_flush(cpu);
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_flush_queued_dpcs, WDMDMA);
 
@@ -211,6 +289,7 @@ void __init wd_dpc_init(void)
 		spin_lock_init(&queue->lock);
 		InitializeListHead(&queue->list);
 		tasklet_setup(&queue->tasklet, wd_dpc_queue_run);
+		INIT_CSD(&queue->kick, wd_dpc_kicked, queue);
 	}
 }
 
@@ -225,6 +304,7 @@ void wd_dpc_exit(void)
 {
 	int cpu;
 
+	kick_all_cpus_sync();	/* a kick may still be on its way */
 	for_each_possible_cpu(cpu)
 		tasklet_kill(per_cpu_ptr(&wd_dpc_queues.tasklet, cpu));
 }

@@ -14,19 +14,31 @@ struct workqueue_struct *wd_workqueue;
 
 static int __init wdmdma_init(void)
 {
+	int ret;
+
 	if (WARN_ON(wd_ops_check()))
 		return -EINVAL;
 	wd_dpc_init();
+	wd_timer_init();
 	/* Transfers of storage may wait for what it frees. */
 	wd_workqueue = alloc_workqueue("wdmdma", WQ_MEM_RECLAIM, 0);
-	return wd_workqueue ? 0 : -ENOMEM;
+	if (!wd_workqueue)
+		return -ENOMEM;
+	ret = wd_work_init();
+	if (ret)
+		destroy_workqueue(wd_workqueue);
+	return ret;
 }
 
 static void __exit wdmdma_exit(void)
 {
 	destroy_workqueue(wd_workqueue);
 	wd_adapter_exit_module();
+	wd_work_exit();
+	wd_timer_exit();
 	wd_dpc_exit();
+	wd_thread_exit();
+	wd_memory_exit();
 	wd_pool_exit();
 }
 

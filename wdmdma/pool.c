@@ -16,6 +16,12 @@
 #include "irql.h"
 #include "runtime.h"
 
+/* The required flags there are: those below POOL_FLAG_REQUIRED_END */
+#define WD_POOL_FLAGS \
+	(POOL_FLAG_USE_QUOTA | POOL_FLAG_UNINITIALIZED | POOL_FLAG_SESSION | \
+	 POOL_FLAG_CACHE_ALIGNED | POOL_FLAG_RAISE_ON_FAILURE | POOL_FLAG_NON_PAGED | \
+	 POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED)
+
 /* Large blocks freed where vfree() is not allowed; each holds its own link */
 static LLIST_HEAD(wd_late_frees);
 
@@ -58,7 +64,8 @@ static size_t wd_pool_bytes(POOL_FLAGS flags, SIZE_T bytes)
 
 /**
  * wdmdma_ex_allocate_pool2() - allocate memory
- * @flags: POOL_FLAG_*; RAISE_ON_FAILURE raises nothing here
+ * @flags: POOL_FLAG_*; RAISE_ON_FAILURE raises nothing here; one of the required flags that is
+ *	   not known makes the call fail, as on Windows
  * @bytes: length
  * @tag: not kept
  *
@@ -71,6 +78,8 @@ PVOID wdmdma_ex_allocate_pool2(POOL_FLAGS flags, SIZE_T bytes, ULONG tag)
 {
 	gfp_t gfp = wd_pool_gfp(flags);
 
+	if ((flags & (POOL_FLAG_REQUIRED_END - 1)) & ~WD_POOL_FLAGS)
+		return NULL;
 	if (!(flags & POOL_FLAG_UNINITIALIZED))
 		gfp |= __GFP_ZERO;
 	return kvmalloc(wd_pool_bytes(flags, bytes), gfp);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Pool memory, interlocked arithmetic and interlocked lists.
+ * Pool memory, and doubly linked lists under a lock (interlocked.h has the arithmetic).
  *
  * Pool memory is kmalloc() memory, or vmalloc() memory where a large piece is wanted and
  * the caller may sleep; it is never paged out. As on Windows a block is aligned to 16
@@ -11,6 +11,8 @@
 
 #include <wdmdma/types.h>
 #include <wdmdma/ke.h>
+#include <wdmdma/interlocked.h>
+#include <wdmdma/slist.h>
 
 typedef enum _POOL_TYPE {
 	NonPagedPool = 0,
@@ -34,6 +36,34 @@ typedef ULONG64 POOL_FLAGS;
 #define POOL_FLAG_NON_PAGED 0x0000000000000040ULL
 #define POOL_FLAG_NON_PAGED_EXECUTE 0x0000000000000080ULL
 #define POOL_FLAG_PAGED 0x0000000000000100ULL
+#define POOL_FLAG_REQUIRED_END 0x0000000080000000ULL	/* above: unknown ones do no harm */
+
+/* POOL_TYPE bits that are not part of the type */
+#define POOL_COLD_ALLOCATION 256
+#define POOL_NX_ALLOCATION 512
+#define POOL_QUOTA_FAIL_INSTEAD_OF_RAISE 8
+#define POOL_RAISE_IF_ALLOCATION_FAILURE 16
+#define POOL_ZERO_ALLOCATION 1024
+
+typedef enum _EX_POOL_PRIORITY {
+	LowPoolPriority,
+	LowPoolPrioritySpecialPoolOverrun = 8,
+	LowPoolPrioritySpecialPoolUnderrun = 9,
+	NormalPoolPriority = 16,
+	NormalPoolPrioritySpecialPoolOverrun = 24,
+	NormalPoolPrioritySpecialPoolUnderrun = 25,
+	HighPoolPriority = 32,
+	HighPoolPrioritySpecialPoolOverrun = 40,
+	HighPoolPrioritySpecialPoolUnderrun = 41
+} EX_POOL_PRIORITY;
+
+/* ExAllocatePool3: nothing that it can carry is known here */
+typedef struct _POOL_EXTENDED_PARAMETER {
+	ULONG64 Type;		/* bit 8: Optional */
+	PVOID Reserved;
+} POOL_EXTENDED_PARAMETER, *PPOOL_EXTENDED_PARAMETER;
+
+#define WDMDMA_POOL_PARAMETER_OPTIONAL 0x100ULL
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,7 +90,7 @@ PLIST_ENTRY wdmdma_ex_interlocked_remove_head_list(PLIST_ENTRY head, PKSPIN_LOCK
 #define ExInterlockedRemoveHeadList wdmdma_ex_interlocked_remove_head_list
 
 /* The flags of ExAllocatePool2 that a pool type amounts to */
-static inline POOL_FLAGS wdmdma_pool_flags(POOL_TYPE type)
+static inline POOL_FLAGS wdmdma_pool_flags(ULONG type)
 {
 	POOL_FLAGS flags = (type & PagedPool) ? POOL_FLAG_PAGED : POOL_FLAG_NON_PAGED;
 
@@ -78,8 +108,11 @@ static inline POOL_FLAGS wdmdma_pool_flags(POOL_TYPE type)
  */
 static inline PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 {
-	return wdmdma_ex_allocate_pool2(wdmdma_pool_flags(type) | POOL_FLAG_UNINITIALIZED,
-					bytes, tag);
+	POOL_FLAGS flags = wdmdma_pool_flags((ULONG)type);
+
+	if (!((ULONG)type & POOL_ZERO_ALLOCATION))
+		flags |= POOL_FLAG_UNINITIALIZED;
+	return wdmdma_ex_allocate_pool2(flags, bytes, tag);
 }
 
 /**
@@ -93,73 +126,46 @@ static inline PVOID ExAllocatePoolWithTag(POOL_TYPE type, SIZE_T bytes, ULONG ta
  */
 static inline PVOID ExAllocatePoolZero(POOL_TYPE type, SIZE_T bytes, ULONG tag)
 {
-	return wdmdma_ex_allocate_pool2(wdmdma_pool_flags(type), bytes, tag);
+	return wdmdma_ex_allocate_pool2(wdmdma_pool_flags((ULONG)type), bytes, tag);
 }
 
 #define ExAllocatePoolUninitialized ExAllocatePoolWithTag
 #define ExAllocatePool(type, bytes) ExAllocatePoolWithTag((type), (bytes), 0)
 
-/*
- * Interlocked arithmetic: full barriers, as on Windows. The __sync builtins promise just
- * that on every processor, where the __atomic ones do not (arm64).
+/* There is no quota to charge, and so nothing to raise: what fails returns NULL */
+#define ExAllocatePoolWithQuotaTag ExAllocatePoolWithTag
+#define ExAllocatePoolWithQuota(type, bytes) ExAllocatePoolWithTag((type), (bytes), 0)
+#define ExAllocatePoolQuotaZero ExAllocatePoolZero
+#define ExAllocatePoolQuotaUninitialized ExAllocatePoolWithTag
+
+/* Priorities say what to give up first when memory is short: nobody is asked here */
+#define ExAllocatePoolWithTagPriority(type, bytes, tag, priority) \
+	((void)(priority), ExAllocatePoolWithTag((type), (bytes), (tag)))
+#define ExAllocatePoolPriorityZero(type, bytes, tag, priority) \
+	((void)(priority), ExAllocatePoolZero((type), (bytes), (tag)))
+#define ExAllocatePoolPriorityUninitialized ExAllocatePoolWithTagPriority
+
+/**
+ * ExAllocatePool3() - ExAllocatePool2 with extended parameters
+ * @flags: POOL_FLAG_*
+ * @bytes: length
+ * @tag: not kept
+ * @parameters: optional ones are ignored, others refused: none is known
+ * @count: how many
+ *
+ * Context: <= DISPATCH_LEVEL, below it for POOL_FLAG_PAGED; sleeps only where it may.
+ * Return: The memory, or NULL. DDI: ExAllocatePool3
  */
-static inline LONG InterlockedIncrement(LONG volatile *target)
+static inline PVOID ExAllocatePool3(POOL_FLAGS flags, SIZE_T bytes, ULONG tag,
+				    const POOL_EXTENDED_PARAMETER *parameters, ULONG count)
 {
-	return __sync_add_and_fetch(target, 1);
+	while (count--)
+		if (!(parameters++->Type & WDMDMA_POOL_PARAMETER_OPTIONAL))
+			return NULL;
+	return wdmdma_ex_allocate_pool2(flags, bytes, tag);
 }
 
-static inline LONG InterlockedDecrement(LONG volatile *target)
-{
-	return __sync_sub_and_fetch(target, 1);
-}
-
-/* From here on: the value before */
-static inline LONG InterlockedExchangeAdd(LONG volatile *target, LONG value)
-{
-	return __sync_fetch_and_add(target, value);
-}
-
-static inline LONG InterlockedOr(LONG volatile *target, LONG value)
-{
-	return __sync_fetch_and_or(target, value);
-}
-
-static inline LONG InterlockedAnd(LONG volatile *target, LONG value)
-{
-	return __sync_fetch_and_and(target, value);
-}
-
-static inline LONG InterlockedXor(LONG volatile *target, LONG value)
-{
-	return __sync_fetch_and_xor(target, value);
-}
-
-static inline LONG InterlockedCompareExchange(LONG volatile *target, LONG value, LONG comparand)
-{
-	return __sync_val_compare_and_swap(target, comparand, value);
-}
-
-/* __sync_lock_test_and_set alone would be an acquire barrier only */
-static inline LONG InterlockedExchange(LONG volatile *target, LONG value)
-{
-	__sync_synchronize();
-	value = __sync_lock_test_and_set(target, value);
-	__sync_synchronize();
-	return value;
-}
-
-static inline PVOID InterlockedExchangePointer(PVOID volatile *target, PVOID value)
-{
-	__sync_synchronize();
-	value = __sync_lock_test_and_set(target, value);
-	__sync_synchronize();
-	return value;
-}
-
-static inline PVOID InterlockedCompareExchangePointer(PVOID volatile *target, PVOID value,
-						      PVOID comparand)
-{
-	return __sync_val_compare_and_swap(target, comparand, value);
-}
+#define ExFreePool2(block, tag, parameters, count) \
+	((void)(tag), (void)(parameters), (void)(count), wdmdma_ex_free_pool(block))
 
 #endif /* WDMDMA_EX_H */

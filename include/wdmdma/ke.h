@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * IRQL, spin locks, events and deferred procedure calls.
+ * IRQL, spin locks and deferred procedure calls.
  *
  * DISPATCH_LEVEL is "bottom halves off". The routines go by IRQL as Windows does: going
  * up from below DISPATCH_LEVEL turns bottom halves off, going down below it turns them
@@ -8,8 +8,8 @@
  * legal on Windows, and do no harm with interrupts off, which counts as DISPATCH_LEVEL.
  *
  * The objects are opaque here, large enough for Linux's with every debugging option
- * (asserted in abi.c). The functions are exported by wdmdma and do for C++ too; C gets
- * the smallest as inlines.
+ * (asserted in abi_runtime.c). The functions are exported by wdmdma and do for C++ too;
+ * C gets the smallest as inlines.
  */
 #ifndef WDMDMA_KE_H
 #define WDMDMA_KE_H
@@ -27,21 +27,28 @@ struct wdmdma_lock_class {
 	ULONGLONG opaque[4];
 };
 
-typedef enum _EVENT_TYPE {
-	NotificationEvent,	/* stays signalled, releases all waiters */
-	SynchronizationEvent	/* releases one waiter and is reset by that */
-} EVENT_TYPE;
+/* Linux's spin locks are queued ones already, so there is nothing to queue on the stack */
+typedef struct _KSPIN_LOCK_QUEUE {
+	struct _KSPIN_LOCK_QUEUE *Next;
+	PKSPIN_LOCK Lock;
+} KSPIN_LOCK_QUEUE, *PKSPIN_LOCK_QUEUE;
 
-typedef struct _KEVENT {
-	ULONG type;		/* EVENT_TYPE, with a mark of initialised events */
-	LONG signalled;
-	ULONGLONG opaque[26];	/* wait_queue_head_t; its lock protects the other two */
-} KEVENT, *PKEVENT, *PRKEVENT;
+typedef struct _KLOCK_QUEUE_HANDLE {
+	KSPIN_LOCK_QUEUE LockQueue;
+	KIRQL OldIrql;
+} KLOCK_QUEUE_HANDLE, *PKLOCK_QUEUE_HANDLE;
 
 struct _KDPC;
 typedef VOID KDEFERRED_ROUTINE(struct _KDPC *Dpc, PVOID DeferredContext,
 			       PVOID SystemArgument1, PVOID SystemArgument2);
 typedef __typeof__(KDEFERRED_ROUTINE) *PKDEFERRED_ROUTINE;
+
+typedef enum _KDPC_IMPORTANCE {
+	LowImportance,
+	MediumImportance,
+	HighImportance,		/* goes to the head of its queue; the others to the tail */
+	MediumHighImportance
+} KDPC_IMPORTANCE;
 
 /* Nothing in it is the driver's; after the routine was called it may be freed */
 typedef struct _KDPC {
@@ -51,28 +58,15 @@ typedef struct _KDPC {
 	PVOID context;
 	PVOID argument1;
 	PVOID argument2;
+	ULONG importance;	/* KDPC_IMPORTANCE */
+	ULONG target;		/* index of the processor to run on, plus 1; 0: the queuing one */
 } KDPC, *PKDPC, *PRKDPC;
-
-typedef enum _KWAIT_REASON {
-	Executive,
-	FreePage,
-	PageIn,
-	PoolAllocation,
-	DelayExecution,
-	Suspended,
-	UserRequest
-} KWAIT_REASON;
-
-typedef LONG KPRIORITY;
-
-#define IO_NO_INCREMENT 0
-#define EVENT_INCREMENT 1
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* IRQL. Documented in wdmdma/ke.c, as all of these are. */
+/* IRQL. Documented in wdmdma/ke.c, as all of these are but the DPCs, in wdmdma/dpc.c. */
 KIRQL wdmdma_ke_get_current_irql(void);
 KIRQL wdmdma_ke_raise_irql(KIRQL new_irql);
 void wdmdma_ke_lower_irql(KIRQL new_irql);
@@ -87,23 +81,16 @@ void wdmdma_ke_release_spin_lock(PKSPIN_LOCK lock, KIRQL new_irql);
 void wdmdma_ke_acquire_spin_lock_at_dpc_level(PKSPIN_LOCK lock);
 void wdmdma_ke_release_spin_lock_from_dpc_level(PKSPIN_LOCK lock);
 BOOLEAN wdmdma_ke_try_to_acquire_spin_lock_at_dpc_level(PKSPIN_LOCK lock);
-
-/* Events and waiting */
-void wdmdma_ke_initialize_event(PKEVENT event, EVENT_TYPE type, BOOLEAN state);
-LONG wdmdma_ke_set_event(PKEVENT event, KPRIORITY increment, BOOLEAN wait);
-LONG wdmdma_ke_reset_event(PKEVENT event);
-LONG wdmdma_ke_read_state_event(PKEVENT event);
-NTSTATUS wdmdma_ke_wait_for_single_object(PVOID object, KWAIT_REASON reason,
-					  KPROCESSOR_MODE mode, BOOLEAN alertable,
-					  PLARGE_INTEGER timeout);
-NTSTATUS wdmdma_ke_delay_execution_thread(KPROCESSOR_MODE mode, BOOLEAN alertable,
-					  PLARGE_INTEGER interval);
+BOOLEAN wdmdma_ke_test_spin_lock(PKSPIN_LOCK lock);
 
 /* Deferred procedure calls */
 void wdmdma_ke_initialize_dpc(PKDPC dpc, PKDEFERRED_ROUTINE routine, PVOID context);
 BOOLEAN wdmdma_ke_insert_queue_dpc(PKDPC dpc, PVOID argument1, PVOID argument2);
 BOOLEAN wdmdma_ke_remove_queue_dpc(PKDPC dpc);
 void wdmdma_ke_flush_queued_dpcs(void);
+void wdmdma_ke_set_importance_dpc(PKDPC dpc, KDPC_IMPORTANCE importance);
+void wdmdma_ke_set_target_processor_dpc(PKDPC dpc, CCHAR number);
+NTSTATUS wdmdma_ke_set_target_processor_dpc_ex(PKDPC dpc, PPROCESSOR_NUMBER number);
 
 #ifdef __cplusplus
 }
@@ -117,17 +104,20 @@ void wdmdma_ke_flush_queued_dpcs(void);
 	} while (0)
 
 #define KeStallExecutionProcessor wdmdma_ke_stall_execution_processor
-#define KeInitializeEvent wdmdma_ke_initialize_event
-#define KeSetEvent wdmdma_ke_set_event
-#define KeResetEvent wdmdma_ke_reset_event
-#define KeClearEvent(event) ((void)wdmdma_ke_reset_event(event))
-#define KeReadStateEvent wdmdma_ke_read_state_event
-#define KeWaitForSingleObject wdmdma_ke_wait_for_single_object
-#define KeDelayExecutionThread wdmdma_ke_delay_execution_thread
+#define KeTestSpinLock wdmdma_ke_test_spin_lock
 #define KeInitializeDpc wdmdma_ke_initialize_dpc
 #define KeInsertQueueDpc wdmdma_ke_insert_queue_dpc
 #define KeRemoveQueueDpc wdmdma_ke_remove_queue_dpc
 #define KeFlushQueuedDpcs wdmdma_ke_flush_queued_dpcs
+#define KeSetImportanceDpc wdmdma_ke_set_importance_dpc
+#define KeSetTargetProcessorDpc wdmdma_ke_set_target_processor_dpc
+#define KeSetTargetProcessorDpcEx wdmdma_ke_set_target_processor_dpc_ex
+
+/*
+ * Windows runs a threaded DPC at DISPATCH_LEVEL where the administrator has turned threads
+ * off for them, and routines must be written for both: here they always are ordinary ones.
+ */
+#define KeInitializeThreadedDpc wdmdma_ke_initialize_dpc
 
 #if defined(__KERNEL__) && !defined(__cplusplus)
 
@@ -136,6 +126,9 @@ void wdmdma_ke_flush_queued_dpcs(void);
 #include <linux/preempt.h>
 #include <linux/spinlock.h>
 #include <asm/barrier.h>
+
+#define WDMDMA_ACQUIRES(lock) __acquires(lock)
+#define WDMDMA_RELEASES(lock) __releases(lock)
 
 static inline spinlock_t *wdmdma_spinlock(PKSPIN_LOCK lock)
 {
@@ -223,6 +216,9 @@ static inline void KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK lock)
 
 #else /* C++, or no kernel */
 
+#define WDMDMA_ACQUIRES(lock)
+#define WDMDMA_RELEASES(lock)
+
 #define KeGetCurrentIrql wdmdma_ke_get_current_irql
 #define KfRaiseIrql wdmdma_ke_raise_irql
 #define KeLowerIrql wdmdma_ke_lower_irql
@@ -235,9 +231,75 @@ static inline void KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK lock)
 
 #endif
 
+/* Keeps the compiler alone from moving accesses */
+#define KeMemoryBarrierWithoutFence() __asm__ __volatile__("" : : : "memory")
+
 #define KeRaiseIrql(new_irql, old_irql) ((void)(*(old_irql) = KfRaiseIrql(new_irql)))
 #define KeRaiseIrqlToDpcLevel() KfRaiseIrql(DISPATCH_LEVEL)
 #define KeAcquireSpinLock(lock, old_irql) \
 	((void)(*(old_irql) = KeAcquireSpinLockRaiseToDpc(lock)))
+
+/* For threaded and ordinary DPCs both, which are the same here */
+#define KeAcquireSpinLockForDpc KeAcquireSpinLockRaiseToDpc
+#define KeReleaseSpinLockForDpc KeReleaseSpinLock
+
+/**
+ * KeAcquireInStackQueuedSpinLock() - go up to DISPATCH_LEVEL and take a lock, in turn
+ * @lock: an initialised lock; all who take it should take it in a queued way
+ * @handle: the caller's, until the lock is released
+ *
+ * Context: <= DISPATCH_LEVEL; DISPATCH_LEVEL afterwards.
+ * DDI: KeAcquireInStackQueuedSpinLock
+ */
+static inline void KeAcquireInStackQueuedSpinLock(PKSPIN_LOCK lock, PKLOCK_QUEUE_HANDLE handle)
+	WDMDMA_ACQUIRES(lock)
+{
+	handle->OldIrql = KeAcquireSpinLockRaiseToDpc(lock);
+	handle->LockQueue.Next = NULL;
+	handle->LockQueue.Lock = lock;
+}
+
+/**
+ * KeReleaseInStackQueuedSpinLock() - give the lock back and lower the IRQL
+ * @handle: handle of KeAcquireInStackQueuedSpinLock
+ *
+ * Context: DISPATCH_LEVEL. DDI: KeReleaseInStackQueuedSpinLock
+ */
+static inline void KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE handle)
+	WDMDMA_RELEASES(handle->LockQueue.Lock)
+{
+	KeReleaseSpinLock(handle->LockQueue.Lock, handle->OldIrql);
+}
+
+/**
+ * KeAcquireInStackQueuedSpinLockAtDpcLevel() - take a lock, in turn
+ * @lock: an initialised lock
+ * @handle: the caller's, until the lock is released
+ *
+ * Context: DISPATCH_LEVEL. DDI: KeAcquireInStackQueuedSpinLockAtDpcLevel
+ */
+static inline void KeAcquireInStackQueuedSpinLockAtDpcLevel(PKSPIN_LOCK lock,
+							    PKLOCK_QUEUE_HANDLE handle)
+	WDMDMA_ACQUIRES(lock)
+{
+	KeAcquireSpinLockAtDpcLevel(lock);
+	handle->LockQueue.Next = NULL;
+	handle->LockQueue.Lock = lock;
+}
+
+/**
+ * KeReleaseInStackQueuedSpinLockFromDpcLevel() - give the lock back
+ * @handle: handle of KeAcquireInStackQueuedSpinLockAtDpcLevel
+ *
+ * Context: DISPATCH_LEVEL. DDI: KeReleaseInStackQueuedSpinLockFromDpcLevel
+ */
+static inline void KeReleaseInStackQueuedSpinLockFromDpcLevel(PKLOCK_QUEUE_HANDLE handle)
+	WDMDMA_RELEASES(handle->LockQueue.Lock)
+{
+	KeReleaseSpinLockFromDpcLevel(handle->LockQueue.Lock);
+}
+
+#define KeAcquireInStackQueuedSpinLockForDpc KeAcquireInStackQueuedSpinLock
+#define KeReleaseInStackQueuedSpinLockForDpc KeReleaseInStackQueuedSpinLock
 
 #endif /* WDMDMA_KE_H */

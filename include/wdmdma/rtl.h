@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Memory and list helpers.
+ * Memory and doubly linked lists, and the macros that go with them.
  */
 #ifndef WDMDMA_RTL_H
 #define WDMDMA_RTL_H
@@ -23,6 +23,45 @@
 #endif
 
 #define RtlZeroMemory(dst, bytes) RtlFillMemory(dst, bytes, 0)
+#define RtlCopyBytes RtlCopyMemory
+#define RtlZeroBytes RtlZeroMemory
+#define RtlFillBytes RtlFillMemory
+#define RtlCopyVolatileMemory(dst, src, bytes) \
+	RtlCopyMemory((void *)(dst), (const void *)(src), (bytes))
+
+/**
+ * RtlSecureZeroMemory() - clear memory even if nobody looks at it again
+ * @dst: the memory
+ * @bytes: its length
+ *
+ * Context: Any IRQL.
+ * Return: @dst. DDI: RtlSecureZeroMemory
+ */
+static inline PVOID RtlSecureZeroMemory(PVOID dst, SIZE_T bytes)
+{
+	RtlZeroMemory(dst, bytes);
+	/* The compiler must take the cleared memory to be read here */
+	__asm__ __volatile__("" : : "r" (dst) : "memory");
+	return dst;
+}
+
+/**
+ * RtlIsZeroMemory() - is a piece of memory clear?
+ * @memory: the memory
+ * @bytes: its length
+ *
+ * Context: Any IRQL.
+ * Return: TRUE if every byte is 0. DDI: RtlIsZeroMemory
+ */
+static inline BOOLEAN RtlIsZeroMemory(const VOID *memory, SIZE_T bytes)
+{
+	const UCHAR *byte = (const UCHAR *)memory;
+
+	while (bytes--)
+		if (*byte++)
+			return FALSE;
+	return TRUE;
+}
 
 /**
  * RtlCompareMemory() - how far two pieces of memory agree
@@ -51,6 +90,40 @@ static inline SIZE_T RtlCompareMemory(const VOID *a, const VOID *b, SIZE_T lengt
 
 #define FIELD_OFFSET(type, field) ((LONG)__builtin_offsetof(type, field))
 #define RTL_NUMBER_OF(array) (sizeof(array) / sizeof((array)[0]))
+#ifndef ARRAYSIZE
+#define ARRAYSIZE(array) RTL_NUMBER_OF(array)
+#endif
+#define RTL_FIELD_SIZE(type, field) (sizeof(((type *)0)->field))
+#define RTL_SIZEOF_THROUGH_FIELD(type, field) \
+	(__builtin_offsetof(type, field) + RTL_FIELD_SIZE(type, field))
+#define RTL_CONTAINS_FIELD(structure, size, field) \
+	((ULONG_PTR)&(structure)->field + sizeof((structure)->field) <= \
+	 (ULONG_PTR)(structure) + (size))
+#define TYPE_ALIGNMENT(type) __alignof__(type)
+#define ROUND_TO_SIZE(length, alignment) \
+	(((ULONG_PTR)(length) + ((alignment) - 1)) & ~((ULONG_PTR)(alignment) - 1))
+
+#define PtrToUlong(pointer) ((ULONG)(ULONG_PTR)(pointer))
+#define PtrToLong(pointer) ((LONG)(LONG_PTR)(pointer))
+#define UlongToPtr(value) ((PVOID)(ULONG_PTR)(ULONG)(value))
+#define ULongToPtr UlongToPtr
+#define LongToPtr(value) ((PVOID)(LONG_PTR)(LONG)(value))
+#define UlongToHandle(value) ((HANDLE)(ULONG_PTR)(ULONG)(value))
+#define HandleToUlong PtrToUlong
+#define Int32x32To64(a, b) ((LONGLONG)(LONG)(a) * (LONG)(b))
+#define UInt32x32To64(a, b) ((ULONGLONG)(ULONG)(a) * (ULONG)(b))
+
+#ifndef LOWORD
+#define LOWORD(value) ((USHORT)((ULONG_PTR)(value) & 0xffff))
+#define HIWORD(value) ((USHORT)((ULONG_PTR)(value) >> 16 & 0xffff))
+#define LOBYTE(value) ((UCHAR)((ULONG_PTR)(value) & 0xff))
+#define HIBYTE(value) ((UCHAR)((ULONG_PTR)(value) >> 8 & 0xff))
+#endif
+
+#define FlagOn(flags, mask) ((flags) & (mask))
+#define BooleanFlagOn(flags, mask) ((BOOLEAN)(((flags) & (mask)) != 0))
+#define SetFlag(flags, mask) ((flags) |= (mask))
+#define ClearFlag(flags, mask) ((flags) &= ~(mask))
 
 /*
  * Doubly linked lists: the head is a LIST_ENTRY of its own, an empty one points at
@@ -103,6 +176,23 @@ static inline PLIST_ENTRY RemoveTailList(PLIST_ENTRY head)
 
 	RemoveEntryList(entry);
 	return entry;
+}
+
+/**
+ * AppendTailList() - join two rings of entries
+ * @head: the list
+ * @more: an entry of a ring that has no head of its own; it comes behind the last
+ *
+ * Context: Any IRQL. DDI: AppendTailList
+ */
+static inline VOID AppendTailList(PLIST_ENTRY head, PLIST_ENTRY more)
+{
+	PLIST_ENTRY last = head->Blink;
+
+	head->Blink->Flink = more;
+	head->Blink = more->Blink;
+	more->Blink->Flink = head;
+	more->Blink = last;
 }
 
 #endif /* WDMDMA_RTL_H */

@@ -19,9 +19,21 @@
 #define _In_reads_bytes_(...)
 #define _In_reads_bytes_opt_(...)
 #define _In_range_(...)
+#define _In_z_bytecount_(...)
+#define _In_count_(...)
+#define _In_bytecount_(...)
+#define _In_reads_or_z_(...)
+#define _In_reads_z_(...)
+#define _In_reads_to_ptr_(...)
+#define _In_function_class_(...)
 #define _Out_
 #define _Out_opt_
 #define _Out_range_(...)
+#define _Out_writes_z_(...)
+#define _Out_writes_all_opt_(...)
+#define _Out_writes_bytes_to_ptr_(...)
+#define _Out_z_cap_(...)
+#define _Out_cap_(...)
 #define _Out_writes_(...)
 #define _Out_writes_opt_(...)
 #define _Out_writes_all_(...)
@@ -39,6 +51,9 @@
 #define _Outptr_result_buffer_(...)
 #define _Inout_
 #define _Inout_opt_
+#define _Inout_z_
+#define _Inout_updates_z_(...)
+#define _Inout_updates_all_(...)
 #define _Inout_updates_(...)
 #define _Inout_updates_opt_(...)
 #define _Inout_updates_bytes_(...)
@@ -46,6 +61,15 @@
 #define _Reserved_
 #define _Const_
 #define _Null_
+#define _Null_terminated_
+#define _NullNull_terminated_
+#define _Readable_bytes_(...)
+#define _Writable_bytes_(...)
+#define _Pre_
+#define _Post_
+#define _Deref_out_
+#define _Deref_out_range_(...)
+#define _COM_Outptr_
 #define _Notnull_
 #define _Maybenull_
 #define _Printf_format_string_
@@ -70,6 +94,7 @@
 #define _Pre_satisfies_(...)
 
 /* Members */
+#define _Field_z_
 #define _Field_range_(...)
 #define _Field_size_(...)
 #define _Field_size_opt_(...)
@@ -142,6 +167,32 @@
 #define __drv_requiresIRQL(...)
 #define __drv_sameIRQL
 #define __drv_functionClass(...)
+#define __drv_minIRQL(...)
+#define __drv_raisesIRQL(...)
+#define __drv_setsIRQL(...)
+#define __drv_savesIRQL
+#define __drv_restoresIRQL
+#define __drv_mustHold(...)
+#define __drv_neverHold(...)
+#define __drv_acquiresExclusiveResource(...)
+#define __drv_releasesExclusiveResource(...)
+#define __drv_mustHoldCriticalRegion
+#define __drv_out_deref(...)
+#define __drv_in(...)
+#define __drv_isCancelIRQL
+#define __drv_useCancelIRQL
+#define __drv_reportError(...)
+#define _IRQL_limited_to_(...)
+#define _Requires_exclusive_lock_held_(...)
+#define _Requires_shared_lock_held_(...)
+#define _Post_same_lock_(...)
+#define _Interlocked_operand_volatile_
+#define _Benign_race_begin_
+#define _Benign_race_end_
+#define _Enum_is_bitflag_
+#define _Flexible_array_(...)
+#define _Analysis_mode_(...)
+#define __callback
 
 /* Old style direction words, and const by its Windows name */
 #ifndef IN
@@ -163,6 +214,13 @@
 #define NTSYSAPI
 #define NTSYSCALLAPI
 #define NTHALAPI
+#define NTKRNLVISTAAPI
+#define UNALIGNED
+#define RESTRICTED_POINTER
+#ifndef __unaligned
+#define __unaligned
+#endif
+#define NOTHING
 #ifndef __cdecl
 #define __cdecl
 #endif
@@ -198,11 +256,15 @@
 #define __forceinline inline WDMDMA_ATTRIBUTE(always_inline)
 #endif
 
+/* Locked or paged code: Linux's never is paged out */
+#define PAGED_CODE_LOCKED() ((void)0)
+
 #ifndef UNREFERENCED_PARAMETER
 #define UNREFERENCED_PARAMETER(param) ((void)(param))
 #endif
 #define DBG_UNREFERENCED_PARAMETER(param) ((void)(param))
 #define DBG_UNREFERENCED_LOCAL_VARIABLE(var) ((void)(var))
+#define UNREFERENCED_LOCAL_VARIABLE(var) ((void)(var))
 
 /*
  * Assertions report once and go on; there is no debugger to break into. The Linux
@@ -218,9 +280,13 @@
 #define NT_VERIFY(expr) (!!(expr))
 #endif
 
+#define NT_ASSERTMSG(msg, expr) ((void)(msg), NT_ASSERT(expr))
+#define NT_FRE_ASSERT(expr) NT_ASSERT(expr)
+
 #ifndef ASSERT
 #define ASSERT(expr) NT_ASSERT(expr)
 #endif
+#define RTL_SOFT_ASSERT(expr) NT_ASSERT(expr)
 #ifndef ASSERTMSG
 #define ASSERTMSG(msg, expr) ((void)(msg), NT_ASSERT(expr))
 #endif

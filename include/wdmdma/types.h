@@ -38,14 +38,31 @@ typedef unsigned char UCHAR, *PUCHAR;
 typedef unsigned char BOOLEAN, *PBOOLEAN;
 typedef short SHORT, CSHORT, *PSHORT;
 typedef unsigned short USHORT, *PUSHORT;
-typedef unsigned short WCHAR, *PWCHAR, *PWSTR;
-typedef const unsigned short *PCWSTR;
+
+/*
+ * UTF-16. The kernel's -fshort-wchar makes L"..." an array of these in C; in C++, which
+ * needs that option too, only wchar_t itself will do.
+ */
+#if defined(__cplusplus) && __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR;
+#else
+typedef unsigned short WCHAR;
+#endif
+typedef WCHAR *PWCHAR, *PWSTR, *PWCH;
+typedef const WCHAR *PCWSTR, *PCWCH;
+
 typedef int LONG, *PLONG;
 typedef unsigned int ULONG, *PULONG;
 typedef int INT, *PINT;
 typedef unsigned int UINT, *PUINT;
 typedef long long LONGLONG, *PLONGLONG;
 typedef unsigned long long ULONGLONG, *PULONGLONG;
+typedef int BOOL, *PBOOL;
+typedef unsigned char BYTE, *PBYTE;
+typedef unsigned short WORD, *PWORD;
+typedef unsigned int DWORD, *PDWORD;
+typedef unsigned long long DWORDLONG, *PDWORDLONG;
+typedef const void *PCVOID;
 
 /* Scalars with the width in the name */
 typedef signed char INT8, *PINT8;
@@ -77,11 +94,18 @@ typedef void *HANDLE, **PHANDLE;
 #define MM_ANY_NODE_OK ((NODE_REQUIREMENT)0x80000000)
 
 #define MAXUCHAR 0xff
+#define MINSHORT (-0x7fff - 1)
+#define MAXSHORT 0x7fff
 #define MAXUSHORT 0xffff
+#define MINLONG (-MAXLONG - 1)
 #define MAXLONG 0x7fffffff
 #define MAXULONG 0xffffffffU
+#define MAXDWORD MAXULONG
+#define MINLONGLONG (-MAXLONGLONG - 1)
 #define MAXLONGLONG 0x7fffffffffffffffLL
 #define MAXULONGLONG 0xffffffffffffffffULL
+#define MAXULONG_PTR (~(ULONG_PTR)0)
+#define MAXSIZE_T (~(SIZE_T)0)
 
 /* NTSTATUS: negative is failure. Its values are in status.h. */
 typedef LONG NTSTATUS, *PNTSTATUS;
@@ -116,7 +140,35 @@ typedef LARGE_INTEGER PHYSICAL_ADDRESS, *PPHYSICAL_ADDRESS;
 typedef struct _LIST_ENTRY {
 	struct _LIST_ENTRY *Flink;	/* next, or the head itself */
 	struct _LIST_ENTRY *Blink;	/* previous, or the head itself */
-} LIST_ENTRY, *PLIST_ENTRY;
+} LIST_ENTRY, *PLIST_ENTRY, *PRLIST_ENTRY;
+
+typedef struct _SINGLE_LIST_ENTRY {
+	struct _SINGLE_LIST_ENTRY *Next;	/* NULL: the last */
+} SINGLE_LIST_ENTRY, *PSINGLE_LIST_ENTRY;
+
+/* A processor, by its number in a group of up to 64 */
+typedef struct _PROCESSOR_NUMBER {
+	USHORT Group;
+	UCHAR Number;
+	UCHAR Reserved;
+} PROCESSOR_NUMBER, *PPROCESSOR_NUMBER;
+
+typedef struct _GROUP_AFFINITY {
+	KAFFINITY Mask;
+	USHORT Group;
+	USHORT Reserved[3];
+} GROUP_AFFINITY, *PGROUP_AFFINITY;
+
+#define ALL_PROCESSOR_GROUPS 0xffff
+
+typedef struct _GUID {
+	ULONG Data1;
+	USHORT Data2;
+	USHORT Data3;
+	UCHAR Data4[8];
+} GUID, *PGUID;
+
+typedef const GUID *LPCGUID;
 
 /*
  * IRQL. PASSIVE_LEVEL may sleep, DISPATCH_LEVEL is "bottom halves off". A hard

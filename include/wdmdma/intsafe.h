@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Arithmetic and conversions that notice an overflow: then the result is all ones and the
+ * status STATUS_INTEGER_OVERFLOW.
+ */
+#ifndef WDMDMA_INTSAFE_H
+#define WDMDMA_INTSAFE_H
+
+#include <wdmdma/types.h>
+#include <wdmdma/status.h>
+
+#define WDMDMA_SAFE_ARITHMETIC(name, type, operation) \
+	static inline NTSTATUS name(type a, type b, type *result) \
+	{ \
+		if (!__builtin_##operation##_overflow(a, b, result)) \
+			return STATUS_SUCCESS; \
+		*result = (type)-1; \
+		return STATUS_INTEGER_OVERFLOW; \
+	}
+
+#define WDMDMA_SAFE_CONVERSION(name, from, to) \
+	static inline NTSTATUS name(from value, to *result) \
+	{ \
+		if (!__builtin_add_overflow(value, 0, result)) \
+			return STATUS_SUCCESS; \
+		*result = (to)-1; \
+		return STATUS_INTEGER_OVERFLOW; \
+	}
+
+WDMDMA_SAFE_ARITHMETIC(RtlUShortAdd, USHORT, add)
+WDMDMA_SAFE_ARITHMETIC(RtlUShortSub, USHORT, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlUShortMult, USHORT, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlUIntAdd, UINT, add)
+WDMDMA_SAFE_ARITHMETIC(RtlUIntSub, UINT, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlUIntMult, UINT, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlULongAdd, ULONG, add)
+WDMDMA_SAFE_ARITHMETIC(RtlULongSub, ULONG, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlULongMult, ULONG, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlULongLongAdd, ULONGLONG, add)
+WDMDMA_SAFE_ARITHMETIC(RtlULongLongSub, ULONGLONG, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlULongLongMult, ULONGLONG, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlULongPtrAdd, ULONG_PTR, add)
+WDMDMA_SAFE_ARITHMETIC(RtlULongPtrSub, ULONG_PTR, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlULongPtrMult, ULONG_PTR, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlSizeTAdd, SIZE_T, add)
+WDMDMA_SAFE_ARITHMETIC(RtlSizeTSub, SIZE_T, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlSizeTMult, SIZE_T, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlLongAdd, LONG, add)
+WDMDMA_SAFE_ARITHMETIC(RtlLongSub, LONG, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlLongMult, LONG, mul)
+WDMDMA_SAFE_ARITHMETIC(RtlLongLongAdd, LONGLONG, add)
+WDMDMA_SAFE_ARITHMETIC(RtlLongLongSub, LONGLONG, sub)
+WDMDMA_SAFE_ARITHMETIC(RtlLongLongMult, LONGLONG, mul)
+
+WDMDMA_SAFE_CONVERSION(RtlULongToUChar, ULONG, UCHAR)
+WDMDMA_SAFE_CONVERSION(RtlULongToUShort, ULONG, USHORT)
+WDMDMA_SAFE_CONVERSION(RtlULongToLong, ULONG, LONG)
+WDMDMA_SAFE_CONVERSION(RtlLongToULong, LONG, ULONG)
+WDMDMA_SAFE_CONVERSION(RtlLongToUShort, LONG, USHORT)
+WDMDMA_SAFE_CONVERSION(RtlULongLongToULong, ULONGLONG, ULONG)
+WDMDMA_SAFE_CONVERSION(RtlULongLongToLong, ULONGLONG, LONG)
+WDMDMA_SAFE_CONVERSION(RtlULongLongToSizeT, ULONGLONG, SIZE_T)
+WDMDMA_SAFE_CONVERSION(RtlULongLongToLongLong, ULONGLONG, LONGLONG)
+WDMDMA_SAFE_CONVERSION(RtlLongLongToULong, LONGLONG, ULONG)
+WDMDMA_SAFE_CONVERSION(RtlLongLongToLong, LONGLONG, LONG)
+WDMDMA_SAFE_CONVERSION(RtlLongLongToULongLong, LONGLONG, ULONGLONG)
+WDMDMA_SAFE_CONVERSION(RtlSizeTToULong, SIZE_T, ULONG)
+WDMDMA_SAFE_CONVERSION(RtlSizeTToLong, SIZE_T, LONG)
+WDMDMA_SAFE_CONVERSION(RtlSizeTToUShort, SIZE_T, USHORT)
+WDMDMA_SAFE_CONVERSION(RtlULongPtrToULong, ULONG_PTR, ULONG)
+WDMDMA_SAFE_CONVERSION(RtlUIntToUShort, UINT, USHORT)
+WDMDMA_SAFE_CONVERSION(RtlIntToUShort, INT, USHORT)
+
+#undef WDMDMA_SAFE_ARITHMETIC
+#undef WDMDMA_SAFE_CONVERSION
+
+#define RtlSIZETAdd RtlSizeTAdd
+#define RtlSIZETSub RtlSizeTSub
+#define RtlSIZETMult RtlSizeTMult
+#define RtlDWordAdd RtlULongAdd
+#define RtlDWordSub RtlULongSub
+#define RtlDWordMult RtlULongMult
+
+#endif /* WDMDMA_INTSAFE_H */
