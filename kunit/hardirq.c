@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A hard interrupt for tests: that of a timer.
+ * A hard interrupt for tests: that of a timer. And allocations that fail.
  */
 #include <linux/completion.h>
+#include <linux/debugfs.h>
 #include <linux/hrtimer.h>
+#include <linux/sched.h>
 
 #include "hardirq.h"
 
@@ -34,4 +36,23 @@ void wk_in_hard_interrupt(void (*function)(void *data), void *data)
 	wait_for_completion(&interrupt.done);
 	hrtimer_cancel(&interrupt.timer);
 	destroy_hrtimer_on_stack(&interrupt.timer);
+}
+
+static void wk_spare_sleeping_allocations(const char *injector, bool spare)
+{
+	struct dentry *dir = debugfs_lookup(injector, NULL);
+	struct dentry *file = dir ? debugfs_lookup("ignore-gfp-wait", dir) : NULL;
+
+	if (file)
+		*(bool *)d_inode(file)->i_private = spare;
+	dput(file);
+	dput(dir);
+}
+
+void wk_fail_allocation(unsigned int n)
+{
+	current->fail_nth = 0;
+	wk_spare_sleeping_allocations("failslab", !n);
+	wk_spare_sleeping_allocations("fail_page_alloc", !n);
+	current->fail_nth = n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What tests of the runtime routines share: Windows' times, a look at an object without waiting,
- * and a hard interrupt.
+ * a hard interrupt, and allocations that fail.
  */
 #ifndef WDMDMA_KUNIT_HARDIRQ_H
 #define WDMDMA_KUNIT_HARDIRQ_H
@@ -13,6 +13,12 @@
 
 /* Calls @function from a hard interrupt, and returns when it has. */
 void wk_in_hard_interrupt(void (*function)(void *data), void *data);
+
+/*
+ * The @n-th allocation of this thread fails from now on; 0 ends that. Those that may sleep too,
+ * which the kernel otherwise spares.
+ */
+void wk_fail_allocation(unsigned int n);
 
 /* A wait with a time-out of 0 */
 static inline NTSTATUS wk_look(PVOID object)

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Request packets, device queues and StartIo.
+ */
+#include <linux/delay.h>
+
+#include <kunit/test.h>
+
+#include <wdmdma/irp.h>
+#include <wdmdma/startio.h>
+
+#include "fixture.h"
+#include "hardirq.h"
+
+/* A driver that records: a lower and an upper device, one request at a time */
+struct wk_stack {
+	DRIVER_OBJECT driver;
+	DEVICE_OBJECT lower, upper;
+	unsigned int started, finished, depth, deepest, cancelled, order;
+	bool finish_at_once;
+	PIRP last;
+	KIRQL irql;
+	NTSTATUS seen;
+	BOOLEAN pending_returned;
+	unsigned int completions;
+	NTSTATUS verdict;
+	PDEVICE_OBJECT completion_object;
+};
+
+static VOID wk_finish(struct wk_stack *stack, PIRP irp, NTSTATUS status)
+{
+	stack->finished++;
+	irp->IoStatus.Status = status;
+	irp->IoStatus.Information = 42;
+	IoCompleteRequest(irp, IO_NO_INCREMENT);
+}
+
+static VOID wk_start_io(PDEVICE_OBJECT object, PIRP irp)
+{
+	struct wk_stack *stack = object->DeviceExtension;
+
+	IoSetCancelRoutine(irp, NULL);
+	stack->started++;
+	stack->last = irp;
+	stack->irql = KeGetCurrentIrql();
+	stack->depth++;
+	stack->deepest = max(stack->deepest, stack->depth);
+	if (stack->finish_at_once) {
+		wk_finish(stack, irp, STATUS_SUCCESS);
+		IoStartNextPacket(object, TRUE);
+	}
+	stack->depth--;
+}
+
+static VOID wk_cancel(PDEVICE_OBJECT object, PIRP irp)
+{
+	struct wk_stack *stack = object->DeviceExtension;
+
+	KeRemoveEntryDeviceQueue(&object->DeviceQueue, &irp->Tail.Overlay.DeviceQueueEntry);
+	IoReleaseCancelSpinLock(irp->CancelIrql);
+	stack->cancelled++;
+	wk_finish(stack, irp, STATUS_CANCELLED);
+}
+
+static NTSTATUS wk_read(PDEVICE_OBJECT object, PIRP irp)
+{
+	struct wk_stack *stack = object->DeviceExtension;
+
+	if (object == &stack->upper) {
+		IoSkipCurrentIrpStackLocation(irp);
+		return IoCallDriver(&stack->lower, irp);
+	}
+	IoMarkIrpPending(irp);
+	IoStartPacket(object, irp, NULL, wk_cancel);
+	return STATUS_PENDING;
+}
+
+static NTSTATUS wk_completion(PDEVICE_OBJECT object, PIRP irp, PVOID context)
+{
+	struct wk_stack *stack = context;
+
+	stack->completions++;
+	stack->seen = irp->IoStatus.Status;
+	stack->completion_object = object;
+	stack->pending_returned = irp->PendingReturned;
+	return stack->verdict;
+}
+
+static struct wk_stack *wk_stack(struct kunit *test)
+{
+	struct wk_stack *stack = kunit_kzalloc(test, sizeof(*stack), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, stack);
+	stack->driver.DriverStartIo = wk_start_io;
+	stack->driver.MajorFunction[IRP_MJ_READ] = wk_read;
+	stack->lower.DriverObject = &stack->driver;
+	stack->lower.DeviceExtension = stack;
+	stack->lower.StackSize = 1;
+	stack->upper = stack->lower;
+	stack->upper.StackSize = 2;
+	stack->verdict = STATUS_SUCCESS;
+	return stack;
+}
+
+static PIRP wk_irp(struct kunit *test, CHAR stack_size)
+{
+	PIRP irp = IoAllocateIrp(stack_size, FALSE);
+
+	KUNIT_ASSERT_NOT_NULL(test, irp);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+	IoGetNextIrpStackLocation(irp)->Parameters.Read.Length = 512;
+	return irp;
+}
+
+static void wk_request_goes_down_and_comes_back(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irp = wk_irp(test, 2);
+	IO_STATUS_BLOCK iosb = {};
+	KEVENT done;
+
+	KeInitializeEvent(&done, NotificationEvent, FALSE);
+	irp->UserEvent = &done;
+	irp->UserIosb = &iosb;
+	IoSetCompletionRoutine(irp, wk_completion, stack, TRUE, TRUE, TRUE);
+	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->upper, irp), STATUS_PENDING);
+	KUNIT_EXPECT_EQ(test, stack->started, 1);
+	KUNIT_EXPECT_EQ(test, stack->irql, DISPATCH_LEVEL);
+	KUNIT_EXPECT_PTR_EQ(test, stack->lower.CurrentIrp, irp);
+	KUNIT_EXPECT_EQ(test, IoGetCurrentIrpStackLocation(irp)->Parameters.Read.Length, 512);
+	KUNIT_EXPECT_PTR_EQ(test, IoGetCurrentIrpStackLocation(irp)->DeviceObject, &stack->lower);
+	KUNIT_EXPECT_EQ(test, wk_look(&done), STATUS_TIMEOUT);
+
+	wk_finish(stack, irp, STATUS_SUCCESS);
+	IoStartNextPacket(&stack->lower, TRUE);
+	KUNIT_EXPECT_EQ(test, stack->completions, 1);
+	KUNIT_EXPECT_TRUE(test, stack->pending_returned);
+	KUNIT_EXPECT_NULL(test, stack->completion_object);	/* the maker has none */
+	KUNIT_EXPECT_EQ(test, wk_look(&done), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, iosb.Status, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, iosb.Information, 42);
+	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
+	IoFreeIrp(irp);
+}
+
+static void wk_completion_routine_can_take_over(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irp = wk_irp(test, 1);
+	KEVENT done;
+
+	KeInitializeEvent(&done, NotificationEvent, FALSE);
+	irp->UserEvent = &done;
+	stack->verdict = STATUS_MORE_PROCESSING_REQUIRED;
+	IoSetCompletionRoutine(irp, wk_completion, stack, FALSE, TRUE, FALSE);
+	IoCallDriver(&stack->lower, irp);
+	wk_finish(stack, irp, STATUS_IO_DEVICE_ERROR);
+	KUNIT_EXPECT_EQ(test, stack->completions, 1);
+	KUNIT_EXPECT_EQ(test, stack->seen, STATUS_IO_DEVICE_ERROR);
+	KUNIT_EXPECT_EQ(test, wk_look(&done), STATUS_TIMEOUT);
+	IoStartNextPacket(&stack->lower, FALSE);
+
+	/* Again, for successes only: not called */
+	IoReuseIrp(irp, STATUS_SUCCESS);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+	irp->UserEvent = &done;
+	IoSetCompletionRoutine(irp, wk_completion, stack, TRUE, FALSE, FALSE);
+	IoCallDriver(&stack->lower, irp);
+	wk_finish(stack, irp, STATUS_IO_DEVICE_ERROR);
+	KUNIT_EXPECT_EQ(test, stack->completions, 1);
+	KUNIT_EXPECT_EQ(test, wk_look(&done), STATUS_SUCCESS);
+	IoStartNextPacket(&stack->lower, FALSE);
+	IoFreeIrp(irp);
+}
+
+static void wk_requests_are_served_one_at_a_time(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irps[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		irps[i] = wk_irp(test, 1);
+		IoCallDriver(&stack->lower, irps[i]);
+	}
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_EQ(test, stack->started, i + 1);
+		KUNIT_EXPECT_PTR_EQ(test, stack->last, irps[i]);
+		wk_finish(stack, irps[i], STATUS_SUCCESS);
+		IoStartNextPacket(&stack->lower, TRUE);
+	}
+	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
+	KUNIT_EXPECT_FALSE(test, stack->lower.DeviceQueue.Busy);
+	for (i = 0; i < 3; i++)
+		IoFreeIrp(irps[i]);
+}
+
+/* Each StartIo completes at once and asks for the next: the kernel's stack must not grow. */
+static void wk_start_io_is_not_called_inside_itself(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	static PIRP irps[200];
+	unsigned int i;
+
+	for (i = 0; i < 200; i++) {
+		irps[i] = wk_irp(test, 1);
+		IoCallDriver(&stack->lower, irps[i]);
+	}
+	wk_finish(stack, irps[0], STATUS_SUCCESS);
+	stack->finish_at_once = true;
+	IoStartNextPacket(&stack->lower, TRUE);
+	KUNIT_EXPECT_EQ(test, stack->finished, 200);
+	KUNIT_EXPECT_EQ(test, stack->deepest, 1);
+	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
+	for (i = 0; i < 200; i++)
+		IoFreeIrp(irps[i]);
+}
+
+static void wk_waiting_requests_can_be_cancelled(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irps[4];
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		irps[i] = wk_irp(test, 1);
+	irps[3]->Cancel = TRUE;		/* before it ever gets there */
+	for (i = 0; i < 4; i++)
+		IoCallDriver(&stack->lower, irps[i]);
+	KUNIT_EXPECT_EQ(test, stack->cancelled, 1);
+	KUNIT_EXPECT_EQ(test, irps[3]->IoStatus.Status, STATUS_CANCELLED);
+	KUNIT_EXPECT_TRUE(test, IoCancelIrp(irps[1]));
+	KUNIT_EXPECT_EQ(test, stack->cancelled, 2);
+	KUNIT_EXPECT_EQ(test, irps[1]->IoStatus.Status, STATUS_CANCELLED);
+	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), PASSIVE_LEVEL);
+	KUNIT_EXPECT_FALSE(test, IoCancelIrp(irps[0]));		/* being served */
+	KUNIT_EXPECT_TRUE(test, irps[0]->Cancel);
+
+	wk_finish(stack, irps[0], STATUS_SUCCESS);
+	IoStartNextPacket(&stack->lower, TRUE);
+	KUNIT_EXPECT_PTR_EQ(test, stack->last, irps[2]);
+	wk_finish(stack, irps[2], STATUS_SUCCESS);
+	IoStartNextPacket(&stack->lower, TRUE);
+	KUNIT_EXPECT_EQ(test, stack->started, 2);
+	for (i = 0; i < 4; i++)
+		IoFreeIrp(irps[i]);
+}
+
+static void wk_device_queues_by_key(struct kunit *test)
+{
+	static const ULONG keys[] = { 0, 30, 10, 20, 10 };
+	static const unsigned int sorted[] = { 2, 4, 3, 1 };
+	KDEVICE_QUEUE_ENTRY entries[5];
+	KDEVICE_QUEUE queue;
+	unsigned int i;
+
+	KeInitializeDeviceQueue(&queue);
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, KeInsertByKeyDeviceQueue(&queue, &entries[i], keys[i]), i > 0);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_PTR_EQ(test, KeRemoveDeviceQueue(&queue), &entries[sorted[i]]);
+	KUNIT_EXPECT_NULL(test, KeRemoveDeviceQueue(&queue));
+	KUNIT_EXPECT_FALSE(test, queue.Busy);
+
+	for (i = 0; i < 5; i++)
+		KeInsertByKeyDeviceQueue(&queue, &entries[i], keys[i]);
+	KUNIT_EXPECT_PTR_EQ(test, KeRemoveByKeyDeviceQueue(&queue, 15), &entries[3]);
+	KUNIT_EXPECT_TRUE(test, KeRemoveEntryDeviceQueue(&queue, &entries[4]));
+	KUNIT_EXPECT_FALSE(test, KeRemoveEntryDeviceQueue(&queue, &entries[4]));
+	KUNIT_EXPECT_PTR_EQ(test, KeRemoveByKeyDeviceQueue(&queue, 99), &entries[2]);
+	KUNIT_EXPECT_PTR_EQ(test, KeRemoveByKeyDeviceQueue(&queue, 15), &entries[1]);
+	KUNIT_EXPECT_FALSE(test, KeInsertDeviceQueue(&(KDEVICE_QUEUE){}, &entries[0]));
+}
+
+static VOID wk_dpc_for_isr(PKDPC dpc, PDEVICE_OBJECT object, PIRP irp, PVOID context)
+{
+	struct wk_stack *stack = object->DeviceExtension;
+
+	stack->last = irp;
+	stack->irql = KeGetCurrentIrql();
+	stack->completions += context == stack;
+}
+
+static void wk_dpc_of_a_device_object(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	IRP irp;
+
+	IoInitializeDpcRequest(&stack->lower, wk_dpc_for_isr);
+	IoRequestDpc(&stack->lower, &irp, stack);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_PTR_EQ(test, stack->last, &irp);
+	KUNIT_EXPECT_EQ(test, stack->irql, DISPATCH_LEVEL);
+	KUNIT_EXPECT_EQ(test, stack->completions, 1);
+}
+
+static void wk_irp_misuse(struct kunit *test)
+{
+	struct wk_world *world = test->priv;
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irp = wk_irp(test, 1);
+
+	wk_expect_report(test, WD_REPORT_OBJECT, 4);
+	KUNIT_EXPECT_NULL(test, IoAllocateIrp(0, FALSE));
+	/* wdmdma's own device objects have no driver */
+	KUNIT_EXPECT_EQ(test, IoCallDriver(world->object, irp), STATUS_INVALID_DEVICE_REQUEST);
+	KUNIT_EXPECT_EQ(test, irp->IoStatus.Status, STATUS_INVALID_DEVICE_REQUEST);
+	IoCompleteRequest(irp, IO_NO_INCREMENT);		/* twice */
+	IoReuseIrp(irp, STATUS_PENDING);
+	IoCompleteRequest(irp, IO_NO_INCREMENT);		/* with STATUS_PENDING */
+	irp->IoStatus.Status = STATUS_SUCCESS;
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+	stack->driver.DriverStartIo = NULL;
+	IoCallDriver(&stack->lower, irp);			/* no StartIo */
+	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_PARAMETER);
+	IoFreeIrp(irp);
+	IoFreeIrp(NULL);
+}
+
+static void wk_irps_that_cannot_be_allocated(struct kunit *test)
+{
+	unsigned int n, failed = 0;
+	PIRP irp = NULL;
+
+	for (n = 1; n < 10 && !irp; n++) {
+		current->fail_nth = n;
+		irp = IoAllocateIrp(3, FALSE);
+		current->fail_nth = 0;
+		failed += !irp;
+	}
+	KUNIT_EXPECT_NOT_NULL(test, irp);
+	KUNIT_EXPECT_GT(test, failed, 0);
+	IoFreeIrp(irp);
+}
+
+static struct kunit_case wk_irp_cases[] = {
+	KUNIT_CASE(wk_request_goes_down_and_comes_back),
+	KUNIT_CASE(wk_completion_routine_can_take_over),
+	KUNIT_CASE(wk_requests_are_served_one_at_a_time),
+	KUNIT_CASE(wk_start_io_is_not_called_inside_itself),
+	KUNIT_CASE(wk_waiting_requests_can_be_cancelled),
+	KUNIT_CASE(wk_device_queues_by_key),
+	KUNIT_CASE(wk_dpc_of_a_device_object),
+	KUNIT_CASE(wk_irp_misuse),
+	KUNIT_CASE(wk_irps_that_cannot_be_allocated),
+	{}
+};
+
+static struct kunit_suite wk_irp_suite = {
+	.name = "wdmdma_irp",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
+	.test_cases = wk_irp_cases,
+};
+
+kunit_test_suite(wk_irp_suite);

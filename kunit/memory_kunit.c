@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Device memory and registers, contiguous memory, physical addresses.
+ *
+ * The device memory is emulated by the kernel (logic_iomem), which cannot forget a region: it is
+ * allocated once and stays, with memory of its own.
+ */
+#include <linux/io.h>
+#include <linux/ioport.h>
+#include <linux/logic_iomem.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include <kunit/test.h>
+
+#include <wdmdma/ex.h>
+#include <wdmdma/hal.h>
+#include <wdmdma/memory.h>
+
+#include "fixture.h"
+#include "hardirq.h"
+
+#define WK_REGISTERS	0xd0000000UL
+#define WK_BYTES	0x1000UL
+
+#ifdef CONFIG_INDIRECT_IOMEM
+
+/* The registers, and the width in bytes of the access that came last */
+static u8 wk_registers[WK_BYTES];
+static unsigned int wk_width;
+static int wk_unmapped;
+
+static unsigned long wk_region_read(void *priv, unsigned int offset, int size)
+{
+	unsigned long value = 0;
+
+	wk_width = size;
+	memcpy(&value, wk_registers + offset, size);
+	return value;
+}
+
+static void wk_region_write(void *priv, unsigned int offset, int size, unsigned long value)
+{
+	wk_width = size;
+	memcpy(wk_registers + offset, &value, size);
+}
+
+static void wk_region_unmap(void *priv)
+{
+	wk_unmapped++;
+}
+
+static const struct logic_iomem_ops wk_region_ops = {
+	.read = wk_region_read,
+	.write = wk_region_write,
+	.unmap = wk_region_unmap,
+};
+
+static long wk_region_map(unsigned long offset, size_t size, const struct logic_iomem_ops **ops,
+			  void **priv)
+{
+	*ops = &wk_region_ops;
+	*priv = NULL;
+	return 0;
+}
+
+static const struct logic_iomem_region_ops wk_region = { .map = wk_region_map };
+
+static void wk_need_registers(struct kunit *test)
+{
+	static bool there;
+	struct resource *resource;
+
+	if (there)
+		return;
+	resource = kzalloc(sizeof(*resource), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, resource);
+	resource->name = "wdmdma-kunit";
+	resource->flags = IORESOURCE_MEM;
+	resource->start = WK_REGISTERS;
+	resource->end = WK_REGISTERS + WK_BYTES - 1;
+	KUNIT_ASSERT_EQ(test, logic_iomem_add_region(resource, &wk_region), 0);
+	there = true;
+}
+
+static PUCHAR wk_map_registers(struct kunit *test)
+{
+	PHYSICAL_ADDRESS address = { .QuadPart = WK_REGISTERS };
+	PUCHAR registers;
+
+	wk_need_registers(test);
+	registers = MmMapIoSpace(address, WK_BYTES, MmNonCached);
+	KUNIT_ASSERT_NOT_NULL(test, registers);
+	return registers;
+}
+
+static void wk_registers_have_their_widths(struct kunit *test)
+{
+	PUCHAR registers = wk_map_registers(test);
+
+	WRITE_REGISTER_ULONG((PULONG)registers, 0x44332211);
+	KUNIT_EXPECT_EQ(test, wk_width, 4);
+	KUNIT_EXPECT_EQ(test, READ_REGISTER_UCHAR(registers + 1), 0x22);
+	KUNIT_EXPECT_EQ(test, wk_width, 1);
+	KUNIT_EXPECT_EQ(test, READ_REGISTER_USHORT((PUSHORT)(registers + 2)), 0x4433);
+	KUNIT_EXPECT_EQ(test, wk_width, 2);
+	WRITE_REGISTER_UCHAR(registers, 0xee);
+	WRITE_REGISTER_USHORT((PUSHORT)(registers + 4), 0x6655);
+	KUNIT_EXPECT_EQ(test, READ_REGISTER_ULONG64((PULONG64)registers), 0x6655443322eeULL);
+	KUNIT_EXPECT_EQ(test, wk_width, 8);
+	WRITE_REGISTER_ULONG64((PULONG64)(registers + 8), 0x8877665544332211ULL);
+	KUNIT_EXPECT_EQ(test, wdmdma_read_register(registers + 8, 8), 0x8877665544332211ULL);
+	wdmdma_write_register(registers + 8, 0xaa, 1);
+	KUNIT_EXPECT_EQ(test, wdmdma_read_register(registers + 8, 4), 0x443322aa);
+	MmUnmapIoSpace(registers, WK_BYTES);
+}
+
+static void wk_register_buffers_are_successive(struct kunit *test)
+{
+	static const USHORT out[4] = { 0x1111, 0x2222, 0x3333, 0x4444 };
+	PUCHAR registers = wk_map_registers(test);
+	ULONG in[2] = {};
+
+	WRITE_REGISTER_BUFFER_USHORT((PUSHORT)(registers + 32), out, 4);
+	KUNIT_EXPECT_EQ(test, wk_width, 2);
+	READ_REGISTER_BUFFER_ULONG((PULONG)(registers + 32), in, 2);
+	KUNIT_EXPECT_EQ(test, in[0], 0x22221111);
+	KUNIT_EXPECT_EQ(test, in[1], 0x44443333);
+	MmUnmapIoSpace(registers, WK_BYTES);
+}
+
+static void wk_registers_can_be_unmapped_at_dispatch_level(struct kunit *test)
+{
+	PUCHAR registers = wk_map_registers(test);
+	int before = wk_unmapped;
+	KIRQL old;
+
+	KeRaiseIrql(DISPATCH_LEVEL, &old);
+	MmUnmapIoSpace(registers, WK_BYTES);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(READ_ONCE(wk_unmapped) == before + 1));
+	registers = wk_map_registers(test);
+	MmUnmapIoSpace(registers, WK_BYTES);		/* at once */
+	KUNIT_EXPECT_EQ(test, wk_unmapped, before + 2);
+}
+
+static void wk_mapping_misuse(struct kunit *test)
+{
+	PHYSICAL_ADDRESS address = { .QuadPart = WK_REGISTERS };
+	PUCHAR registers = wk_map_registers(test);
+	KIRQL old;
+	PVOID up;
+
+	wk_expect_report(test, WD_REPORT_IRQL, 1);
+	wk_expect_report(test, WD_REPORT_OBJECT, 3);
+	KeRaiseIrql(DISPATCH_LEVEL, &old);
+	up = MmMapIoSpace(address, WK_BYTES, MmNonCached);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_NULL(test, up);
+	KUNIT_EXPECT_NULL(test, MmMapIoSpace(address, 0, MmNonCached));
+	KUNIT_EXPECT_NULL(test, MmMapIoSpace(address, WK_BYTES, MmMaximumCacheType));
+	KUNIT_EXPECT_NULL(test, MmMapIoSpaceEx(address, WK_BYTES, WDMDMA_PAGE_EXECUTE_READ));
+	MmUnmapIoSpace(registers, 16);		/* all of it goes */
+	MmUnmapIoSpace(registers, WK_BYTES);
+	MmUnmapIoSpace(NULL, WK_BYTES);
+	registers = MmMapIoSpaceEx(address, WK_BYTES, WDMDMA_PAGE_READWRITE | WDMDMA_PAGE_NOCACHE);
+	KUNIT_ASSERT_NOT_NULL(test, registers);
+	MmUnmapIoSpace(registers, WK_BYTES);
+}
+
+static void wk_mapping_that_fails_returns_null(struct kunit *test)
+{
+	PHYSICAL_ADDRESS address = { .QuadPart = WK_REGISTERS };
+	PVOID registers = NULL;
+	unsigned int n;
+
+	wk_need_registers(test);
+	for (n = 1; n < 20 && !registers; n++) {
+		wk_fail_allocation(n);
+		registers = MmMapIoSpace(address, WK_BYTES, MmNonCached);
+		wk_fail_allocation(0);
+	}
+	KUNIT_ASSERT_NOT_NULL(test, registers);
+	KUNIT_EXPECT_GT(test, n, 2);
+	MmUnmapIoSpace(registers, WK_BYTES);
+}
+
+#endif /* CONFIG_INDIRECT_IOMEM */
+
+static void wk_contiguous_memory_is_contiguous(struct kunit *test)
+{
+	static const SIZE_T sizes[] = { 1, 4096, 5000, SZ_64K, 300000 };
+	PHYSICAL_ADDRESS highest = { .QuadPart = -1 };
+	unsigned int i;
+	KIRQL old;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+		SIZE_T bytes = sizes[i / 2];
+		PHYSICAL_ADDRESS first, last;
+		PUCHAR va;
+
+		if (i % 2)
+			KeRaiseIrql(DISPATCH_LEVEL, &old);
+		va = MmAllocateContiguousMemory(bytes, highest);
+		if (i % 2)
+			KeLowerIrql(old);
+		KUNIT_ASSERT_NOT_NULL(test, va);
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)va, PAGE_SIZE));
+		memset(va, 0x5a, bytes);
+		first = MmGetPhysicalAddress(va);
+		last = MmGetPhysicalAddress(va + bytes - 1);
+		KUNIT_EXPECT_EQ(test, first.QuadPart, virt_to_phys(va));
+		KUNIT_EXPECT_EQ(test, last.QuadPart - first.QuadPart, bytes - 1);
+		MmFreeContiguousMemory(va);
+	}
+}
+
+static void wk_contiguous_memory_lies_where_it_may(struct kunit *test)
+{
+	PHYSICAL_ADDRESS none = {}, highest = { .QuadPart = -1 }, boundary = { .QuadPart = SZ_64K };
+	PHYSICAL_ADDRESS low = { .QuadPart = 0x1000 }, first;
+	unsigned int i;
+	PVOID va;
+
+	wk_expect_report(test, WD_REPORT_OBJECT, 2);
+	for (i = 0; i < 20; i++) {
+		va = MmAllocateContiguousMemorySpecifyCache(0x9000, none, highest, boundary,
+							    MmCached);
+		KUNIT_ASSERT_NOT_NULL(test, va);
+		first = MmGetPhysicalAddress(va);
+		KUNIT_EXPECT_EQ(test, first.QuadPart / SZ_64K,
+				(first.QuadPart + 0x8fff) / SZ_64K);
+		MmFreeContiguousMemorySpecifyCache(va, 0x9000, MmCached);
+	}
+	KUNIT_EXPECT_NULL(test, MmAllocateContiguousMemorySpecifyCache(SZ_128K, none, highest,
+								      boundary, MmCached));
+	KUNIT_EXPECT_NULL(test, MmAllocateContiguousMemory(PAGE_SIZE, low));
+	KUNIT_EXPECT_NULL(test, MmAllocateContiguousMemorySpecifyCache(PAGE_SIZE, highest, highest,
+								      none, MmCached));
+	KUNIT_EXPECT_NULL(test, MmAllocateContiguousMemory(0, highest));
+	KUNIT_EXPECT_NULL(test, MmAllocateContiguousMemory(SZ_1G, highest));
+	MmFreeContiguousMemory(NULL);
+	MmFreeContiguousMemory(test);		/* pool */
+}
+
+static void wk_physical_addresses(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
+	PVOID pool = ExAllocatePoolZero(NonPagedPoolNx, 100, WK_TAG);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	KUNIT_EXPECT_EQ(test, MmGetPhysicalAddress(pool).QuadPart, virt_to_phys(pool));
+	for (i = 0; i < 3; i++)
+		KUNIT_EXPECT_EQ(test, MmGetPhysicalAddress(buffer->va + i * PAGE_SIZE + 17).QuadPart,
+				wk_phys(buffer, i * PAGE_SIZE + 17));
+	KUNIT_EXPECT_EQ(test, MmGetPhysicalAddress(NULL).QuadPart, 0);
+	ExFreePool(pool);
+}
+
+static void wk_contiguous_memory_that_fails(struct kunit *test)
+{
+	PHYSICAL_ADDRESS highest = { .QuadPart = -1 };
+	unsigned int n, failed = 0;
+	PVOID va = NULL;
+	KIRQL old;
+
+	for (n = 1; n < 20 && !va; n++) {
+		KeRaiseIrql(DISPATCH_LEVEL, &old);
+		current->fail_nth = n;
+		va = MmAllocateContiguousMemory(SZ_16K, highest);
+		current->fail_nth = 0;
+		KeLowerIrql(old);
+		failed += !va;
+	}
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	MmFreeContiguousMemory(va);
+	kunit_info(test, "%u failures", failed);
+}
+
+static struct kunit_case wk_memory_cases[] = {
+#ifdef CONFIG_INDIRECT_IOMEM
+	KUNIT_CASE(wk_registers_have_their_widths),
+	KUNIT_CASE(wk_register_buffers_are_successive),
+	KUNIT_CASE(wk_registers_can_be_unmapped_at_dispatch_level),
+	KUNIT_CASE(wk_mapping_misuse),
+	KUNIT_CASE(wk_mapping_that_fails_returns_null),
+#endif
+	KUNIT_CASE(wk_need_registers),
+	KUNIT_CASE(wk_contiguous_memory_is_contiguous),
+	KUNIT_CASE(wk_contiguous_memory_lies_where_it_may),
+	KUNIT_CASE(wk_physical_addresses),
+	KUNIT_CASE(wk_contiguous_memory_that_fails),
+	{}
+};
+
+static struct kunit_suite wk_memory_suite = {
+	.name = "wdmdma_memory",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
+	.test_cases = wk_memory_cases,
+};
+
+kunit_test_suite(wk_memory_suite);
