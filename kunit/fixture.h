@@ -99,7 +99,7 @@ PMDL wk_mdl(struct kunit *test, struct wk_buffer *buffer, size_t offset, size_t 
 /* Byte @i of pattern @seed */
 static inline u8 wk_pattern(u32 seed, size_t i)
 {
-	return (seed * 0x9E3779B1u + i * 31 + (i >> 8)) >> 3;
+	return (seed * 0x9E3779B1u + i * 31 + (i >> 8)) >> 3 & 0xFF;
 }
 
 void wk_fill(void *va, size_t bytes, u32 seed);

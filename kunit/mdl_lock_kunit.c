@@ -278,7 +278,7 @@ static void wk_faults_end(struct wk_faults *faults)
 	*faults->pages_min_order = 1;
 }
 
-/* One life of an MDL of user memory. Returns how far it came; what there is is undone. */
+/* One life of an MDL of user memory. Returns how far it came; all of it is undone. */
 static unsigned int wk_life_of_user_mdl(unsigned long va, size_t bytes)
 {
 	PMDL mdl = IoAllocateMdl((PVOID)va, bytes, FALSE, FALSE, NULL), part;

@@ -258,8 +258,9 @@ static void wk_read_only_mapping(struct kunit *test)
 	unsigned long user = wk_user_alloc(test, 1, 1);
 	PMDL mdl = wk_user_lock(test, user, PAGE_SIZE, IoReadAccess);
 	void *linear = page_address(wk_mdl_page(mdl, 0));
-	u8 byte = 0, *va = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority | MdlMappingNoWrite);
+	u8 byte = 0, *va;
 
+	va = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority | MdlMappingNoWrite);
 	KUNIT_ASSERT_NOT_NULL(test, va);
 	KUNIT_EXPECT_PTR_NE(test, (void *)va, linear);
 	wk_expect_pattern(test, va, PAGE_SIZE, 1);

@@ -114,6 +114,7 @@ static void wk_window(struct kunit *test)
 {
 	u64 block = wk_free_block(test, 0), low = block + PAGE_SIZE;
 	u64 high = block + (WK_BLOCK - 1) * PAGE_SIZE - 1;
+	long available = si_mem_available();
 	PMDL mdl = wk_allocate_in(low, high, 0, 2 * WK_BLOCK * PAGE_SIZE, 0);
 	u32 i;
 
@@ -126,9 +127,15 @@ static void wk_window(struct kunit *test)
 		KUNIT_EXPECT_LE(test, wk_page_phys(mdl, i) + PAGE_SIZE - 1, high);
 	}
 	wk_free(mdl);
-	/* All or nothing */
+	/* All or nothing; and what there is in the window is there afterwards. */
 	KUNIT_EXPECT_NULL(test, wk_allocate_in(low, high, 0, 2 * WK_BLOCK * PAGE_SIZE,
 					       MM_ALLOCATE_FULLY_REQUIRED));
+	mdl = wk_allocate_in(low, high, 0, PAGE_SIZE, 0);
+	KUNIT_EXPECT_NOT_NULL(test, (void *)mdl);
+	if (mdl)
+		wk_free(mdl);
+	/* Every page that did not lie in it was given back. */
+	KUNIT_EXPECT_GT(test, si_mem_available(), available * 3 / 4);
 }
 
 /* A page must lie in the window to its last byte. */

@@ -25,6 +25,7 @@
 #include "hold.h"
 #include "internal.h"
 #include "irql.h"
+#include "runtime.h"
 #include "sysmap.h"
 
 #define WD_HOLD_BITS	6
@@ -348,19 +349,22 @@ static bool wd_hold_is_linear(const struct wd_hold *hold)
 /**
  * wd_hold_prot() - protection and cache type of system mappings of a hold's pages
  * @hold: a hold; NULL stands for any other memory
+ * @read_only: not to be written through
  *
  * Context: Any.
- * Return: the type for vmap(), writable.
+ * Return: the type for vmap().
  */
-pgprot_t wd_hold_prot(const struct wd_hold *hold)
+pgprot_t wd_hold_prot(const struct wd_hold *hold, bool read_only)
 {
+	pgprot_t prot = read_only ? PAGE_KERNEL_RO : PAGE_KERNEL;
+
 	switch (hold ? hold->cache : WD_CACHE_WRITE_BACK) {
 	case WD_CACHE_NONE:
-		return pgprot_noncached(PAGE_KERNEL);
+		return pgprot_noncached(prot);
 	case WD_CACHE_WRITE_COMBINE:
-		return pgprot_writecombine(PAGE_KERNEL);
+		return pgprot_writecombine(prot);
 	default:
-		return PAGE_KERNEL;
+		return prot;
 	}
 }
 
@@ -373,5 +377,24 @@ pgprot_t wd_hold_prot(const struct wd_hold *hold)
 void wd_hold_map(struct wd_hold *hold)
 {
 	if (READ_ONCE(wd_map_on_lock) && !wd_hold_is_linear(hold))
-		hold->va = wd_sysmap_create(hold->pages, hold->nr_pages, wd_hold_prot(hold));
+		hold->va = wd_sysmap_create(hold->pages, hold->nr_pages,
+					    wd_hold_prot(hold, false));
+}
+
+/**
+ * wd_hold_exit() - release what drivers that are gone never did
+ *
+ * For module unload, when no driver is left and while wd_workqueue still runs.
+ *
+ * Context: Process, may sleep.
+ */
+void wd_hold_exit(void)
+{
+	struct wd_hold *hold;
+	struct hlist_node *next;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(wd_hold_buckets); i++)
+		hlist_for_each_entry_safe(hold, next, &wd_hold_buckets[i].holds, node)
+			wd_hold_drop_stale(hold->mdl, "driver unload");
 }

@@ -47,7 +47,7 @@ void wd_hold_release(struct wd_hold *hold);
 bool wd_hold_drop_stale(const MDL *mdl, const char *routine);
 void wd_hold_advance(struct wd_hold *hold, u32 pages);
 int wd_hold_set_cache(struct wd_hold *hold, enum wd_cache cache);
-pgprot_t wd_hold_prot(const struct wd_hold *hold);
+pgprot_t wd_hold_prot(const struct wd_hold *hold, bool read_only);
 void wd_hold_map(struct wd_hold *hold);
 
 #endif

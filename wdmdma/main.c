@@ -32,6 +32,7 @@ static int __init wdmdma_init(void)
 
 static void __exit wdmdma_exit(void)
 {
+	wd_hold_exit();
 	destroy_workqueue(wd_workqueue);
 	wd_adapter_exit_module();
 	wd_work_exit();

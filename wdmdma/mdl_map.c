@@ -133,7 +133,7 @@ static void *wd_mdl_map(PMDL mdl, MEMORY_CACHING_TYPE type, bool read_only)
 	if (!read_only || !may_sleep)
 		va = wd_mdl_find_mapping(mdl, hold);
 	if (!va && may_sleep)
-		va = wd_mdl_make_mapping(mdl, read_only ? PAGE_KERNEL_RO : wd_hold_prot(hold));
+		va = wd_mdl_make_mapping(mdl, wd_hold_prot(hold, read_only));
 	return va;
 }
 

@@ -21,5 +21,6 @@ void wd_thread_exit(void);
 void wd_memory_exit(void);
 int wd_vsnprintf(char *to, size_t bytes, const char *format, va_list args);
 void wd_pool_exit(void);
+void wd_hold_exit(void);
 
 #endif
