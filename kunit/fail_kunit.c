@@ -99,6 +99,15 @@ static void wk_take_and_free_channel(struct wk_fail *fail)
 		wk_free_set(&fail->bounce, fail->call.base, 1);
 }
 
+static void wk_map_and_flush(struct wk_fail *fail)
+{
+	/* One page: the MDL starts at offset 10. */
+	fail->bytes = PAGE_SIZE - 10;
+	fail->address = wk_map(&fail->bounce, fail->mdl, fail->base, 0, &fail->bytes, TRUE);
+	fail->bounce.ops->FlushAdapterBuffers(fail->bounce.adapter, fail->mdl, fail->base,
+					      MmGetMdlVirtualAddress(fail->mdl), PAGE_SIZE, TRUE);
+}
+
 static void wk_allocate_adapter_channel(struct kunit *test)
 {
 	struct wk_fail *fail = wk_fail(test);
@@ -110,10 +119,15 @@ static void wk_allocate_adapter_channel(struct kunit *test)
 	for (nth = 1; live < ARRAY_SIZE(bases); nth++) {
 		if (!wk_inject(fail, wk_call_channel, nth))
 			nth = 0;
-		if (wk_judge_channel(fail))
+		if (wk_judge_channel(fail)) {
 			bases[live++] = fail->call.base;
-		else
+			fail->base = fail->call.base;
+			/* A set that was granted has all that mapping needs. */
+			wk_inject(fail, wk_map_and_flush, 1);
+			KUNIT_EXPECT_NE(test, fail->address, WK_NOTHING);
+		} else {
 			failures++;
+		}
 		KUNIT_EXPECT_EQ(test, wk_stats(test, bounce->adapter).sets_live, live);
 		KUNIT_EXPECT_EQ(test, wk_stats(test, bounce->adapter).waiting, 0);
 	}
@@ -287,14 +301,6 @@ static void wk_build_mdl_from_scatter_gather_list(struct kunit *test)
 static void wk_take_base(struct wk_fail *fail)
 {
 	fail->base = wk_take_set(&fail->bounce, 4);
-}
-
-static void wk_map_and_flush(struct wk_fail *fail)
-{
-	fail->bytes = PAGE_SIZE;
-	fail->address = wk_map(&fail->bounce, fail->mdl, fail->base, 0, &fail->bytes, TRUE);
-	fail->bounce.ops->FlushAdapterBuffers(fail->bounce.adapter, fail->mdl, fail->base,
-					      MmGetMdlVirtualAddress(fail->mdl), PAGE_SIZE, TRUE);
 }
 
 static void wk_free_base(struct wk_fail *fail)

@@ -433,6 +433,18 @@ static IO_ALLOCATION_ACTION wk_long_control(PDEVICE_OBJECT object, PIRP irp, PVO
 	return DeallocateObjectKeepRegisters;
 }
 
+/* ... and one that releases the channel itself, as an owner that keeps it does */
+static IO_ALLOCATION_ACTION wk_long_keep_control(PDEVICE_OBJECT object, PIRP irp, PVOID base,
+						 PVOID context)
+{
+	struct wk_long_queue *queue = context;
+
+	wk_note_depth(queue);
+	queue->bounce->ops->FreeAdapterChannel(queue->bounce->adapter);
+	queue->in_routine = false;
+	return KeepObject;
+}
+
 static VOID wk_long_list_control(PDEVICE_OBJECT object, PIRP irp, PSCATTER_GATHER_LIST list,
 				 PVOID context)
 {
@@ -469,7 +481,8 @@ static void wk_ten_thousand_routines(struct kunit *test)
 						TRUE);
 			else
 				status = bounce->ops->AllocateAdapterChannel(bounce->adapter, NULL,
-						1, wk_long_control, &queue);
+						1, i % 16 ? wk_long_control : wk_long_keep_control,
+						&queue);
 			refused += status != STATUS_SUCCESS;
 		}
 		KUNIT_EXPECT_EQ(test, refused, 0);
