@@ -51,8 +51,17 @@ static void wk_spare_sleeping_allocations(const char *injector, bool spare)
 
 void wk_fail_allocation(unsigned int n)
 {
-	current->fail_nth = 0;
-	wk_spare_sleeping_allocations("failslab", !n);
-	wk_spare_sleeping_allocations("fail_page_alloc", !n);
+	wk_spare_sleeping_allocations("failslab", false);
+	wk_spare_sleeping_allocations("fail_page_alloc", false);
 	current->fail_nth = n;
+}
+
+bool wk_end_failing(void)
+{
+	bool failed = !current->fail_nth;
+
+	current->fail_nth = 0;
+	wk_spare_sleeping_allocations("failslab", true);
+	wk_spare_sleeping_allocations("fail_page_alloc", true);
+	return failed;
 }

@@ -15,10 +15,12 @@
 void wk_in_hard_interrupt(void (*function)(void *data), void *data);
 
 /*
- * The @n-th allocation of this thread fails from now on; 0 ends that. Those that may sleep too,
- * which the kernel otherwise spares.
+ * Lets the @n-th allocation of this thread fail, even one that may sleep, which the kernel would
+ * spare. wk_end_failing() ends that and tells whether there were so many. Not every failure shows:
+ * kmemleak's own allocations count too, and do without.
  */
 void wk_fail_allocation(unsigned int n);
+bool wk_end_failing(void);
 
 /* A wait with a time-out of 0 */
 static inline NTSTATUS wk_look(PVOID object)

@@ -256,7 +256,8 @@ static void wk_device_queues_by_key(struct kunit *test)
 
 	KeInitializeDeviceQueue(&queue);
 	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_EQ(test, KeInsertByKeyDeviceQueue(&queue, &entries[i], keys[i]), i > 0);
+		KUNIT_EXPECT_EQ(test, KeInsertByKeyDeviceQueue(&queue, &entries[i], keys[i]),
+				i > 0);
 	for (i = 0; i < 4; i++)
 		KUNIT_EXPECT_PTR_EQ(test, KeRemoveDeviceQueue(&queue), &entries[sorted[i]]);
 	KUNIT_EXPECT_NULL(test, KeRemoveDeviceQueue(&queue));

@@ -134,7 +134,7 @@ static void wk_spin_lock_restores_the_irql(struct kunit *test)
 	wk_expect_irql(test, PASSIVE_LEVEL);
 }
 
-/* Each thread reads, waits a little, and writes back: without mutual exclusion additions get lost. */
+/* Each thread reads, waits a little, and writes back: without a lock additions get lost. */
 struct wk_contest {
 	KSPIN_LOCK lock;
 	unsigned int sum, running;
@@ -190,7 +190,8 @@ static void wk_in_stack_locks_exclude(struct kunit *test)
 		contest.at_dpc_level = at_dpc_level;
 		init_completion(&contest.gone);
 		for (i = 0; i < 3; i++)
-			KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(wk_contestant, &contest, "wk_lock")));
+			KUNIT_ASSERT_FALSE(test, IS_ERR(kthread_run(wk_contestant, &contest,
+								    "wk_lock")));
 		for (i = 0; i < 3; i++)
 			wait_for_completion(&contest.gone);
 		KUNIT_EXPECT_EQ(test, contest.sum, 1500);
@@ -253,8 +254,8 @@ static PVOID wk_allocate_in_form(unsigned int form, SIZE_T bytes)
 	case 2:
 		return ExAllocatePoolPriorityZero(PagedPool, bytes, WK_TAG, HighPoolPriority);
 	case 3:
-		return ExAllocatePoolWithTag((POOL_TYPE)(NonPagedPool | POOL_ZERO_ALLOCATION), bytes,
-					     WK_TAG);
+		return ExAllocatePoolWithTag((POOL_TYPE)(NonPagedPool | POOL_ZERO_ALLOCATION),
+					     bytes, WK_TAG);
 	case 4:
 		return ExAllocatePoolWithQuotaTag((POOL_TYPE)(NonPagedPool |
 							      POOL_QUOTA_FAIL_INSTEAD_OF_RAISE),

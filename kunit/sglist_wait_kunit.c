@@ -157,9 +157,9 @@ static void wk_bad_list_buffer_while_others_wait(struct kunit *test)
 /* CurrentIrp is that of the request; and one device object may wait any number of times. */
 static void wk_current_irp_of_the_request(struct kunit *test)
 {
+	static IRP irps[4];
 	struct wk_pool pool = wk_pool(test);
 	struct wk_call first, calls[3], no_object;
-	static IRP irps[4];
 	unsigned int i;
 
 	pool.object->CurrentIrp = &irps[3];

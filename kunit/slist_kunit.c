@@ -134,7 +134,6 @@ static void wk_sequenced_lists_shared_with_an_interrupt(struct kunit *test)
 static void wk_lookaside_lists_give_blocks(struct kunit *test)
 {
 	static NPAGED_LOOKASIDE_LIST list;
-	static PAGED_LOOKASIDE_LIST paged;
 	PVOID blocks[10];
 	unsigned int i;
 	KIRQL old;
@@ -156,12 +155,19 @@ static void wk_lookaside_lists_give_blocks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, list.L.TotalAllocates, 10);
 	KUNIT_EXPECT_EQ(test, list.L.TotalFrees, 10);
 	ExDeleteNPagedLookasideList(&list);
+}
 
-	ExInitializePagedLookasideList(&paged, NULL, NULL, 0, 5000, WK_TAG, 0);
-	blocks[0] = ExAllocateFromPagedLookasideList(&paged);
-	KUNIT_ASSERT_NOT_NULL(test, blocks[0]);
-	ExFreeToPagedLookasideList(&paged, blocks[0]);
-	ExDeletePagedLookasideList(&paged);
+static void wk_paged_lookaside_lists_give_blocks(struct kunit *test)
+{
+	static PAGED_LOOKASIDE_LIST list;
+	PVOID block;
+
+	ExInitializePagedLookasideList(&list, NULL, NULL, 0, 5000, WK_TAG, 0);
+	block = ExAllocateFromPagedLookasideList(&list);
+	KUNIT_ASSERT_NOT_NULL(test, block);
+	memset(block, 0xEE, 5000);
+	ExFreeToPagedLookasideList(&list, block);
+	ExDeletePagedLookasideList(&list);
 }
 
 struct wk_counted_list {
@@ -254,6 +260,7 @@ static struct kunit_case wk_slist_cases[] = {
 	KUNIT_CASE(wk_sequenced_lists),
 	KUNIT_CASE(wk_sequenced_lists_shared_with_an_interrupt),
 	KUNIT_CASE(wk_lookaside_lists_give_blocks),
+	KUNIT_CASE(wk_paged_lookaside_lists_give_blocks),
 	KUNIT_CASE(wk_lookaside_lists_call_the_drivers_routines),
 	KUNIT_CASE(wk_lookaside_misuse),
 	KUNIT_CASE(wk_lookaside_that_fails_returns_null),

@@ -110,16 +110,18 @@ static void wk_numbers_in_strings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buffer[0], 'B');
 	KUNIT_EXPECT_EQ(test, RtlIntegerToUnicodeString(0, 0, &string), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, string.Length, 2);
-	KUNIT_EXPECT_EQ(test, RtlIntegerToUnicodeString(0xffff, 2, &string), STATUS_BUFFER_OVERFLOW);
+	KUNIT_EXPECT_EQ(test, RtlIntegerToUnicodeString(0xffff, 2, &string),
+			STATUS_BUFFER_OVERFLOW);
 	KUNIT_EXPECT_EQ(test, RtlIntegerToUnicodeString(1, 3, &string), STATUS_INVALID_PARAMETER);
 
-	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L" -12x", 10), (ULONG)-12);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L" -12x", 10), 0U - 12);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0x1F", 0), 0x1f);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0b101", 0), 5);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"077", 0), 77);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"777", 8), 0777);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"", 0), 0);
-	KUNIT_EXPECT_EQ(test, RtlUnicodeStringToInteger(&string, 7, &value), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, RtlUnicodeStringToInteger(&string, 7, &value),
+			STATUS_INVALID_PARAMETER);
 }
 
 static void wk_bounded_strings(struct kunit *test)
@@ -154,7 +156,8 @@ static void wk_bounded_wide_strings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RtlStringCbCopyW(buffer, sizeof(buffer), L"ab"), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, buffer[2], 0);
 	KUNIT_EXPECT_EQ(test, buffer[3], 'z');
-	KUNIT_EXPECT_EQ(test, RtlStringCbCatW(buffer, sizeof(buffer), L"cd"), STATUS_BUFFER_OVERFLOW);
+	KUNIT_EXPECT_EQ(test, RtlStringCbCatW(buffer, sizeof(buffer), L"cd"),
+			STATUS_BUFFER_OVERFLOW);
 	KUNIT_EXPECT_EQ(test, buffer[2], 'c');
 	KUNIT_EXPECT_EQ(test, buffer[3], 0);
 	KUNIT_EXPECT_EQ(test, RtlStringCbLengthW(buffer, sizeof(buffer), &bytes), STATUS_SUCCESS);
@@ -165,10 +168,11 @@ static void wk_bounded_printing(struct kunit *test)
 {
 	CHAR buffer[16];
 
-	KUNIT_EXPECT_EQ(test, RtlStringCbPrintfA(buffer, sizeof(buffer), "%ld-%08lX", (LONG)-1,
-						 (ULONG)0xab), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, RtlStringCbPrintfA(buffer, sizeof(buffer), "%ld-%08lX",
+						 MINLONG + MAXLONG, 0xabU), STATUS_SUCCESS);
 	KUNIT_EXPECT_STREQ(test, buffer, "-1-000000AB");
-	KUNIT_EXPECT_EQ(test, RtlStringCchPrintfA(buffer, 5, "%s", "abcdef"), STATUS_BUFFER_OVERFLOW);
+	KUNIT_EXPECT_EQ(test, RtlStringCchPrintfA(buffer, 5, "%s", "abcdef"),
+			STATUS_BUFFER_OVERFLOW);
 	KUNIT_EXPECT_STREQ(test, buffer, "abcd");
 	KUNIT_EXPECT_EQ(test, RtlStringCchPrintfA(buffer, 0, "x"), STATUS_INVALID_PARAMETER);
 }

@@ -33,7 +33,7 @@ static VOID wk_work_routine_ex(PVOID object, PVOID context, PIO_WORKITEM item)
 	work->item = item;
 	work->irql = KeGetCurrentIrql();
 	work->count++;
-	msleep(1);		/* complains if it may not */
+	usleep_range(1000, 2000);	/* complains if it may not */
 	if (work->block)
 		KeWaitForSingleObject(&work->go, Executive, KernelMode, FALSE, NULL);
 	if (work->count < work->limit)

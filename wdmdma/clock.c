@@ -55,7 +55,8 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_ke_query_system_time, WDMDMA);
  */
 void wdmdma_ke_query_tick_count(PLARGE_INTEGER ticks)
 {
-	ticks->QuadPart = div_u64(wdmdma_ke_query_interrupt_time(), wdmdma_ke_query_time_increment());
+	ticks->QuadPart = div_u64(wdmdma_ke_query_interrupt_time(),
+				  wdmdma_ke_query_time_increment());
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_query_tick_count, WDMDMA);
 

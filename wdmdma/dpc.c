@@ -182,7 +182,7 @@ NTSTATUS wdmdma_ke_set_target_processor_dpc_ex(PKDPC dpc, PPROCESSOR_NUMBER numb
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_set_target_processor_dpc_ex, WDMDMA);
 
 /**
- * wdmdma_ke_set_target_processor_dpc() - say which processor of the first group a DPC runs on
+ * wdmdma_ke_set_target_processor_dpc() - have a DPC run on a processor of group 0
  * @dpc: an initialised DPC that is not queued
  * @number: the processor; one that there is not is ignored
  *
@@ -197,7 +197,7 @@ void wdmdma_ke_set_target_processor_dpc(PKDPC dpc, CCHAR number)
 EXPORT_SYMBOL_NS_GPL(wdmdma_ke_set_target_processor_dpc, WDMDMA);
 
 /**
- * wdmdma_ke_insert_queue_dpc() - have a DPC's routine called soon, on its target or on this processor
+ * wdmdma_ke_insert_queue_dpc() - have a DPC's routine called soon, on its target or here
  * @dpc: an initialised DPC
  * @argument1: the routine's third argument
  * @argument2: its fourth

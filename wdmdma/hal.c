@@ -94,6 +94,7 @@ ULONG wdmdma_read_port(const volatile void *port, ULONG bytes)
 		return inl(wd_port(port));
 	}
 }
+EXPORT_SYMBOL_NS_GPL(wdmdma_read_port, WDMDMA);
 
 /**
  * wdmdma_write_port() - write an I/O port
@@ -116,6 +117,7 @@ void wdmdma_write_port(volatile void *port, ULONG value, ULONG bytes)
 		outl(value, wd_port(port));
 	}
 }
+EXPORT_SYMBOL_NS_GPL(wdmdma_write_port, WDMDMA);
 
 #else
 
@@ -124,12 +126,12 @@ ULONG wdmdma_read_port(const volatile void *port, ULONG bytes)
 	WARN_ONCE(1, "wdmdma: READ_PORT: this architecture has no I/O ports\n");
 	return U32_MAX;
 }
+EXPORT_SYMBOL_NS_GPL(wdmdma_read_port, WDMDMA);
 
 void wdmdma_write_port(volatile void *port, ULONG value, ULONG bytes)
 {
 	WARN_ONCE(1, "wdmdma: WRITE_PORT: this architecture has no I/O ports\n");
 }
+EXPORT_SYMBOL_NS_GPL(wdmdma_write_port, WDMDMA);
 
 #endif
-EXPORT_SYMBOL_NS_GPL(wdmdma_read_port, WDMDMA);
-EXPORT_SYMBOL_NS_GPL(wdmdma_write_port, WDMDMA);

@@ -61,9 +61,10 @@ static NTSTATUS wd_connect_line(struct device *dev, PKINTERRUPT *interrupt,
 
 static void wd_messages_disconnect(PIO_INTERRUPT_MESSAGE_INFO table)
 {
-	while (table->MessageCount)
-		wdmdma_io_disconnect_interrupt(
-			table->MessageInfo[--table->MessageCount].InterruptObject);
+	IO_INTERRUPT_MESSAGE_INFO_ENTRY *info = &table->MessageInfo[table->MessageCount];
+
+	while (info-- != table->MessageInfo)
+		wdmdma_io_disconnect_interrupt(info->InterruptObject);
 	kfree(table);
 }
 

@@ -81,8 +81,8 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_io_free_irp, WDMDMA);
  * @irp: request whose next stack location is filled in
  *
  * A device object without a driver, or whose driver has no routine for the request (such as that
- * of wdmdma_get_device_object()), completes it with STATUS_INVALID_DEVICE_REQUEST. A request without
- * a stack location left is not touched, with a report.
+ * of wdmdma_get_device_object()), completes it with STATUS_INVALID_DEVICE_REQUEST. A request that
+ * has no stack location left is not touched, with a report.
  *
  * Context: <= DISPATCH_LEVEL, as the driver demands.
  * Return: What the driver's dispatch routine returns. DDI: IoCallDriver

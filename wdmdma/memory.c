@@ -254,9 +254,9 @@ void wdmdma_mm_free_contiguous_memory(PVOID va)
 {
 	struct page *page = virt_addr_valid(va) ? virt_to_page(va) : NULL;
 
-	if (!page || PageSlab(page) || PageTail(page) || !IS_ALIGNED((unsigned long)va, PAGE_SIZE)) {
-		wd_report(WD_REPORT_OBJECT, NULL, "MmFreeContiguousMemory", "%p was not allocated",
-			  va);
+	if (!page || PageSlab(page) || PageTail(page) || offset_in_page(va)) {
+		wd_report(WD_REPORT_OBJECT, NULL, "MmFreeContiguousMemory",
+			  "%p was not allocated", va);
 		return;
 	}
 	__free_pages(page, compound_order(page));

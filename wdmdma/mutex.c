@@ -53,7 +53,8 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_ex_acquire_fast_mutex, WDMDMA);
  */
 BOOLEAN wdmdma_ex_try_to_acquire_fast_mutex(PFAST_MUTEX mutex)
 {
-	return wd_irql_is_passive(NULL, "ExTryToAcquireFastMutex") && mutex_trylock(wd_mutex(mutex));
+	return wd_irql_is_passive(NULL, "ExTryToAcquireFastMutex") &&
+	       mutex_trylock(wd_mutex(mutex));
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_ex_try_to_acquire_fast_mutex, WDMDMA);
 

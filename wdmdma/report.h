@@ -32,7 +32,7 @@ enum wd_report_code {
 	WD_REPORT_ACTION		= 0x103, /* illegal AdapterControl return value */
 	WD_REPORT_DOUBLE_WAIT		= 0x104,
 	WD_REPORT_DEVICE_OBJECT		= 0x10C, /* unknown or still referenced DEVICE_OBJECT */
-	WD_REPORT_OBJECT		= 0x10E, /* event, timer, work item, ... used in a wrong way */
+	WD_REPORT_OBJECT		= 0x10E, /* event, timer, work item, ... misused */
 };
 
 __printf(4, 5)

@@ -15,7 +15,7 @@
 
 /* Each lock on its own line, so that lists of several devices do not get in each other's way */
 static struct {
-	spinlock_t lock;
+	spinlock_t lock; /* innermost */
 } ____cacheline_aligned_in_smp wd_slist_locks[1 << WD_SLIST_LOCK_BITS] = {
 	[0 ... (1 << WD_SLIST_LOCK_BITS) - 1] = { __SPIN_LOCK_UNLOCKED(wd_slist_locks) },
 };

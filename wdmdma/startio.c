@@ -15,7 +15,6 @@
 
 #include "irql.h"
 
-
 /* One lock for all queues: held for a few instructions, inside a driver's locks */
 static DEFINE_SPINLOCK(wd_queues_lock);
 

@@ -229,7 +229,7 @@ BOOLEAN wdmdma_rtl_prefix_unicode_string(PCUNICODE_STRING prefix, PCUNICODE_STRI
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_rtl_prefix_unicode_string, WDMDMA);
 
-/* Room for @bytes: what there is, or newly allocated. The two kinds of strings are laid out alike. */
+/* Room for @bytes: what there is, or new. The two kinds of strings are laid out alike. */
 static NTSTATUS wd_string_room(PUNICODE_STRING to, size_t bytes, BOOLEAN allocate)
 {
 	if (bytes > UNICODE_STRING_MAX_BYTES)

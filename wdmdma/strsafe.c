@@ -48,7 +48,7 @@ static SIZE_T wd_length_w(PCWSTR text, SIZE_T most)
  * Context: Any IRQL (Windows: PASSIVE_LEVEL, as of all of these).
  * Return: STATUS_SUCCESS or STATUS_INVALID_PARAMETER. DDI: RtlStringCchLengthA
  */
-NTSTATUS wdmdma_rtl_string_length_a(PCSTR text, SIZE_T max_chars, SIZE_T *chars)
+NTSTATUS wdmdma_rtl_string_length_a(PCSTR text, SIZE_T max_chars, PSIZE_T chars)
 {
 	bool valid = text && max_chars <= STRSAFE_MAX_CCH;
 	SIZE_T length = valid ? strnlen(text, max_chars) : 0;
@@ -69,7 +69,7 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_rtl_string_length_a, WDMDMA);
  * Context: Any IRQL.
  * Return: STATUS_SUCCESS or STATUS_INVALID_PARAMETER. DDI: RtlStringCchLengthW
  */
-NTSTATUS wdmdma_rtl_string_length_w(PCWSTR text, SIZE_T max_chars, SIZE_T *chars)
+NTSTATUS wdmdma_rtl_string_length_w(PCWSTR text, SIZE_T max_chars, PSIZE_T chars)
 {
 	bool valid = text && max_chars <= STRSAFE_MAX_CCH;
 	SIZE_T length = valid ? wd_length_w(text, max_chars) : 0;

@@ -295,5 +295,6 @@ void wd_thread_exit(void)
 	}
 	xa_destroy(&wd_handles);
 	if (handles)
-		wd_report(WD_REPORT_OBJECT, NULL, "ZwClose", "%lu handles were never closed", handles);
+		wd_report(WD_REPORT_OBJECT, NULL, "ZwClose", "%lu handles were never closed",
+			  handles);
 }

@@ -66,7 +66,7 @@ WDMDMA_ATTRIBUTE(noreturn) void wdmdma_ke_bug_check_ex(ULONG code, ULONG_PTR p1,
 #define KdPrint(...) ((void)0)
 #define KdPrintEx(...) ((void)0)
 #define KdBreakPoint() ((void)0)
-#define KdBreakPointWithStatus(status) ((void)0)
+#define KdBreakPointWithStatus(...) ((void)0)
 #define TRAP() ((void)0)
 #endif
 

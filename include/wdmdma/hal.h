@@ -123,19 +123,22 @@ static inline void READ_REGISTER_BUFFER_UCHAR(volatile const UCHAR *reg, UCHAR *
 		*buffer++ = READ_REGISTER_UCHAR(reg++);
 }
 
-static inline void WRITE_REGISTER_BUFFER_UCHAR(volatile UCHAR *reg, const UCHAR *buffer, ULONG count)
+static inline void WRITE_REGISTER_BUFFER_UCHAR(volatile UCHAR *reg, const UCHAR *buffer,
+					       ULONG count)
 {
 	while (count--)
 		WRITE_REGISTER_UCHAR(reg++, *buffer++);
 }
 
-static inline void READ_REGISTER_BUFFER_USHORT(volatile const USHORT *reg, USHORT *buffer, ULONG count)
+static inline void READ_REGISTER_BUFFER_USHORT(volatile const USHORT *reg, USHORT *buffer,
+					       ULONG count)
 {
 	while (count--)
 		*buffer++ = READ_REGISTER_USHORT(reg++);
 }
 
-static inline void WRITE_REGISTER_BUFFER_USHORT(volatile USHORT *reg, const USHORT *buffer, ULONG count)
+static inline void WRITE_REGISTER_BUFFER_USHORT(volatile USHORT *reg, const USHORT *buffer,
+						ULONG count)
 {
 	while (count--)
 		WRITE_REGISTER_USHORT(reg++, *buffer++);
@@ -147,20 +150,23 @@ static inline void READ_REGISTER_BUFFER_ULONG(volatile const ULONG *reg, ULONG *
 		*buffer++ = READ_REGISTER_ULONG(reg++);
 }
 
-static inline void WRITE_REGISTER_BUFFER_ULONG(volatile ULONG *reg, const ULONG *buffer, ULONG count)
+static inline void WRITE_REGISTER_BUFFER_ULONG(volatile ULONG *reg, const ULONG *buffer,
+					       ULONG count)
 {
 	while (count--)
 		WRITE_REGISTER_ULONG(reg++, *buffer++);
 }
 
 #if defined(CONFIG_64BIT) || !defined(__KERNEL__)
-static inline void READ_REGISTER_BUFFER_ULONG64(volatile const ULONG64 *reg, ULONG64 *buffer, ULONG count)
+static inline void READ_REGISTER_BUFFER_ULONG64(volatile const ULONG64 *reg, ULONG64 *buffer,
+						ULONG count)
 {
 	while (count--)
 		*buffer++ = READ_REGISTER_ULONG64(reg++);
 }
 
-static inline void WRITE_REGISTER_BUFFER_ULONG64(volatile ULONG64 *reg, const ULONG64 *buffer, ULONG count)
+static inline void WRITE_REGISTER_BUFFER_ULONG64(volatile ULONG64 *reg, const ULONG64 *buffer,
+						 ULONG count)
 {
 	while (count--)
 		WRITE_REGISTER_ULONG64(reg++, *buffer++);
@@ -206,7 +212,8 @@ static inline void READ_PORT_BUFFER_USHORT(volatile const USHORT *port, USHORT *
 		*buffer++ = READ_PORT_USHORT(port);
 }
 
-static inline void WRITE_PORT_BUFFER_USHORT(volatile USHORT *port, const USHORT *buffer, ULONG count)
+static inline void WRITE_PORT_BUFFER_USHORT(volatile USHORT *port, const USHORT *buffer,
+					    ULONG count)
 {
 	while (count--)
 		WRITE_PORT_USHORT(port, *buffer++);

@@ -47,7 +47,7 @@ static inline LONG InterlockedXor(LONG volatile *target, LONG value)
 }
 
 static inline LONG InterlockedCompareExchange(LONG volatile *target, LONG value,
-						LONG comparand)
+					      LONG comparand)
 {
 	return __sync_val_compare_and_swap(target, comparand, value);
 }
@@ -99,7 +99,7 @@ static inline LONG64 InterlockedXor64(LONG64 volatile *target, LONG64 value)
 }
 
 static inline LONG64 InterlockedCompareExchange64(LONG64 volatile *target, LONG64 value,
-						LONG64 comparand)
+						  LONG64 comparand)
 {
 	return __sync_val_compare_and_swap(target, comparand, value);
 }
@@ -145,7 +145,7 @@ static inline SHORT InterlockedXor16(SHORT volatile *target, SHORT value)
 }
 
 static inline SHORT InterlockedCompareExchange16(SHORT volatile *target, SHORT value,
-						SHORT comparand)
+						 SHORT comparand)
 {
 	return __sync_val_compare_and_swap(target, comparand, value);
 }

@@ -9,76 +9,204 @@
 #include <wdmdma/types.h>
 #include <wdmdma/status.h>
 
-#define WDMDMA_SAFE_ARITHMETIC(name, type, operation) \
-	static inline NTSTATUS name(type a, type b, type *result) \
-	{ \
-		if (!__builtin_##operation##_overflow(a, b, result)) \
-			return STATUS_SUCCESS; \
-		*result = (type)-1; \
-		return STATUS_INTEGER_OVERFLOW; \
-	}
+/* The status of one of the compiler's checks, which has put what fits into *@result */
+#define WDMDMA_CHECKED(overflowed, result) \
+	((overflowed) ? (*(result) = (__typeof__(*(result)))-1, STATUS_INTEGER_OVERFLOW) : \
+			STATUS_SUCCESS)
 
-#define WDMDMA_SAFE_CONVERSION(name, from, to) \
-	static inline NTSTATUS name(from value, to *result) \
-	{ \
-		if (!__builtin_add_overflow(value, 0, result)) \
-			return STATUS_SUCCESS; \
-		*result = (to)-1; \
-		return STATUS_INTEGER_OVERFLOW; \
-	}
+static inline NTSTATUS RtlUShortAdd(USHORT a, USHORT b, PUSHORT result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
 
-WDMDMA_SAFE_ARITHMETIC(RtlUShortAdd, USHORT, add)
-WDMDMA_SAFE_ARITHMETIC(RtlUShortSub, USHORT, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlUShortMult, USHORT, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlUIntAdd, UINT, add)
-WDMDMA_SAFE_ARITHMETIC(RtlUIntSub, UINT, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlUIntMult, UINT, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlULongAdd, ULONG, add)
-WDMDMA_SAFE_ARITHMETIC(RtlULongSub, ULONG, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlULongMult, ULONG, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlULongLongAdd, ULONGLONG, add)
-WDMDMA_SAFE_ARITHMETIC(RtlULongLongSub, ULONGLONG, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlULongLongMult, ULONGLONG, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlULongPtrAdd, ULONG_PTR, add)
-WDMDMA_SAFE_ARITHMETIC(RtlULongPtrSub, ULONG_PTR, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlULongPtrMult, ULONG_PTR, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlSizeTAdd, SIZE_T, add)
-WDMDMA_SAFE_ARITHMETIC(RtlSizeTSub, SIZE_T, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlSizeTMult, SIZE_T, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlLongAdd, LONG, add)
-WDMDMA_SAFE_ARITHMETIC(RtlLongSub, LONG, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlLongMult, LONG, mul)
-WDMDMA_SAFE_ARITHMETIC(RtlLongLongAdd, LONGLONG, add)
-WDMDMA_SAFE_ARITHMETIC(RtlLongLongSub, LONGLONG, sub)
-WDMDMA_SAFE_ARITHMETIC(RtlLongLongMult, LONGLONG, mul)
+static inline NTSTATUS RtlUShortSub(USHORT a, USHORT b, PUSHORT result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
 
-WDMDMA_SAFE_CONVERSION(RtlULongToUChar, ULONG, UCHAR)
-WDMDMA_SAFE_CONVERSION(RtlULongToUShort, ULONG, USHORT)
-WDMDMA_SAFE_CONVERSION(RtlULongToLong, ULONG, LONG)
-WDMDMA_SAFE_CONVERSION(RtlLongToULong, LONG, ULONG)
-WDMDMA_SAFE_CONVERSION(RtlLongToUShort, LONG, USHORT)
-WDMDMA_SAFE_CONVERSION(RtlULongLongToULong, ULONGLONG, ULONG)
-WDMDMA_SAFE_CONVERSION(RtlULongLongToLong, ULONGLONG, LONG)
-WDMDMA_SAFE_CONVERSION(RtlULongLongToSizeT, ULONGLONG, SIZE_T)
-WDMDMA_SAFE_CONVERSION(RtlULongLongToLongLong, ULONGLONG, LONGLONG)
-WDMDMA_SAFE_CONVERSION(RtlLongLongToULong, LONGLONG, ULONG)
-WDMDMA_SAFE_CONVERSION(RtlLongLongToLong, LONGLONG, LONG)
-WDMDMA_SAFE_CONVERSION(RtlLongLongToULongLong, LONGLONG, ULONGLONG)
-WDMDMA_SAFE_CONVERSION(RtlSizeTToULong, SIZE_T, ULONG)
-WDMDMA_SAFE_CONVERSION(RtlSizeTToLong, SIZE_T, LONG)
-WDMDMA_SAFE_CONVERSION(RtlSizeTToUShort, SIZE_T, USHORT)
-WDMDMA_SAFE_CONVERSION(RtlULongPtrToULong, ULONG_PTR, ULONG)
-WDMDMA_SAFE_CONVERSION(RtlUIntToUShort, UINT, USHORT)
-WDMDMA_SAFE_CONVERSION(RtlIntToUShort, INT, USHORT)
+static inline NTSTATUS RtlUShortMult(USHORT a, USHORT b, PUSHORT result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
 
-#undef WDMDMA_SAFE_ARITHMETIC
-#undef WDMDMA_SAFE_CONVERSION
+static inline NTSTATUS RtlULongAdd(ULONG a, ULONG b, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
 
-#define RtlSIZETAdd RtlSizeTAdd
-#define RtlSIZETSub RtlSizeTSub
-#define RtlSIZETMult RtlSizeTMult
+static inline NTSTATUS RtlULongSub(ULONG a, ULONG b, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongMult(ULONG a, ULONG b, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongLongAdd(ULONGLONG a, ULONGLONG b, PULONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongLongSub(ULONGLONG a, ULONGLONG b, PULONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongLongMult(ULONGLONG a, ULONGLONG b, PULONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongPtrAdd(ULONG_PTR a, ULONG_PTR b, PULONG_PTR result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongPtrSub(ULONG_PTR a, ULONG_PTR b, PULONG_PTR result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongPtrMult(ULONG_PTR a, ULONG_PTR b, PULONG_PTR result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlSizeTAdd(SIZE_T a, SIZE_T b, PSIZE_T result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlSizeTSub(SIZE_T a, SIZE_T b, PSIZE_T result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlSizeTMult(SIZE_T a, SIZE_T b, PSIZE_T result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlLongAdd(LONG a, LONG b, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlLongSub(LONG a, LONG b, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlLongMult(LONG a, LONG b, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlLongLongAdd(LONGLONG a, LONGLONG b, PLONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlLongLongSub(LONGLONG a, LONGLONG b, PLONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_sub_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlLongLongMult(LONGLONG a, LONGLONG b, PLONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_mul_overflow(a, b, result), result);
+}
+
+static inline NTSTATUS RtlULongToUChar(ULONG value, PUCHAR result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongToUShort(ULONG value, PUSHORT result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongToLong(ULONG value, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlLongToULong(LONG value, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlLongToUShort(LONG value, PUSHORT result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongLongToULong(ULONGLONG value, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongLongToLong(ULONGLONG value, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongLongToSizeT(ULONGLONG value, PSIZE_T result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongLongToLongLong(ULONGLONG value, PLONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlLongLongToULong(LONGLONG value, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlLongLongToLong(LONGLONG value, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlLongLongToULongLong(LONGLONG value, PULONGLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlSizeTToULong(SIZE_T value, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlSizeTToLong(SIZE_T value, PLONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlSizeTToUShort(SIZE_T value, PUSHORT result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+static inline NTSTATUS RtlULongPtrToULong(ULONG_PTR value, PULONG result)
+{
+	return WDMDMA_CHECKED(__builtin_add_overflow(value, 0, result), result);
+}
+
+#define RtlUIntAdd RtlULongAdd
+#define RtlUIntSub RtlULongSub
+#define RtlUIntMult RtlULongMult
 #define RtlDWordAdd RtlULongAdd
 #define RtlDWordSub RtlULongSub
 #define RtlDWordMult RtlULongMult
+#define RtlSIZETAdd RtlSizeTAdd
+#define RtlSIZETSub RtlSizeTSub
+#define RtlSIZETMult RtlSizeTMult
 
 #endif /* WDMDMA_INTSAFE_H */

@@ -20,20 +20,8 @@
 /* Linux's refuse operands of different types, which Windows' source is full of */
 #undef min
 #undef max
-#ifndef __cplusplus
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
-#else
-template <typename A, typename B> static inline auto min(A a, B b) -> decltype(a < b ? a : b)
-{
-	return a < b ? a : b;
-}
-
-template <typename A, typename B> static inline auto max(A a, B b) -> decltype(a > b ? a : b)
-{
-	return a > b ? a : b;
-}
-#endif
 
 /* Protection of MmMapIoSpaceEx. Linux's are page table entries. */
 #undef PAGE_READONLY

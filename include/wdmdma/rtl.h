@@ -97,9 +97,8 @@ static inline SIZE_T RtlCompareMemory(const VOID *a, const VOID *b, SIZE_T lengt
 #define RTL_SIZEOF_THROUGH_FIELD(type, field) \
 	(__builtin_offsetof(type, field) + RTL_FIELD_SIZE(type, field))
 #define RTL_CONTAINS_FIELD(structure, size, field) \
-	((ULONG_PTR)&(structure)->field + sizeof((structure)->field) <= \
-	 (ULONG_PTR)(structure) + (size))
-#define TYPE_ALIGNMENT(type) __alignof__(type)
+	((size) >= RTL_SIZEOF_THROUGH_FIELD(__typeof__(*(structure)), field))
+#define TYPE_ALIGNMENT(name) __alignof__(name)
 #define ROUND_TO_SIZE(length, alignment) \
 	(((ULONG_PTR)(length) + ((alignment) - 1)) & ~((ULONG_PTR)(alignment) - 1))
 

@@ -15,7 +15,7 @@ typedef struct _STRING {
 	PCHAR Buffer;
 } STRING, *PSTRING, ANSI_STRING, *PANSI_STRING, OEM_STRING, *POEM_STRING;
 
-typedef const STRING *PCSTRING, *PCANSI_STRING;
+typedef const struct _STRING *PCSTRING, *PCANSI_STRING;
 
 typedef struct _UNICODE_STRING {
 	USHORT Length;
@@ -23,7 +23,7 @@ typedef struct _UNICODE_STRING {
 	PWSTR Buffer;
 } UNICODE_STRING, *PUNICODE_STRING;
 
-typedef const UNICODE_STRING *PCUNICODE_STRING;
+typedef const struct _UNICODE_STRING *PCUNICODE_STRING;
 
 #define UNICODE_NULL ((WCHAR)0)
 #define ANSI_NULL ((CHAR)0)

@@ -18,18 +18,18 @@
 #define NTSTRSAFE_MAX_CCH STRSAFE_MAX_CCH
 #define NTSTRSAFE_UNICODE_STRING_MAX_CCH 32767
 
-typedef char *NTSTRSAFE_PSTR;
-typedef const char *NTSTRSAFE_PCSTR;
-typedef WCHAR *NTSTRSAFE_PWSTR;
-typedef const WCHAR *NTSTRSAFE_PCWSTR;
+typedef PSTR NTSTRSAFE_PSTR;
+typedef PCSTR NTSTRSAFE_PCSTR;
+typedef PWSTR NTSTRSAFE_PWSTR;
+typedef PCWSTR NTSTRSAFE_PCWSTR;
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* Sizes and counts in characters. Documented in wdmdma/strsafe.c. */
-NTSTATUS wdmdma_rtl_string_length_a(PCSTR text, SIZE_T max_chars, SIZE_T *chars);
-NTSTATUS wdmdma_rtl_string_length_w(PCWSTR text, SIZE_T max_chars, SIZE_T *chars);
+NTSTATUS wdmdma_rtl_string_length_a(PCSTR text, SIZE_T max_chars, PSIZE_T chars);
+NTSTATUS wdmdma_rtl_string_length_w(PCWSTR text, SIZE_T max_chars, PSIZE_T chars);
 NTSTATUS wdmdma_rtl_string_copy_a(PSTR to, SIZE_T to_chars, PCSTR from, SIZE_T from_chars);
 NTSTATUS wdmdma_rtl_string_copy_w(PWSTR to, SIZE_T to_chars, PCWSTR from, SIZE_T from_chars);
 NTSTATUS wdmdma_rtl_string_cat_a(PSTR to, SIZE_T to_chars, PCSTR from, SIZE_T from_chars);
@@ -75,7 +75,7 @@ NTSTATUS wdmdma_rtl_string_vprintf_a(PSTR to, SIZE_T to_chars, PCSTR format,
 	wdmdma_rtl_string_cat_w((to), (bytes) / sizeof(WCHAR), (from), STRSAFE_MAX_CCH)
 
 /* The length comes out in bytes */
-static inline NTSTATUS RtlStringCbLengthW(PCWSTR text, SIZE_T max_bytes, SIZE_T *bytes)
+static inline NTSTATUS RtlStringCbLengthW(PCWSTR text, SIZE_T max_bytes, PSIZE_T bytes)
 {
 	NTSTATUS status = wdmdma_rtl_string_length_w(text, max_bytes / sizeof(WCHAR), bytes);
 

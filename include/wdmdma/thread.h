@@ -63,7 +63,7 @@ extern "C" {
 #endif
 
 /* Only compared with; NULL does as well */
-extern POBJECT_TYPE *wdmdma_ps_thread_type;
+extern struct _OBJECT_TYPE **wdmdma_ps_thread_type;
 
 /* Documented in wdmdma/thread.c */
 NTSTATUS wdmdma_ps_create_system_thread(PHANDLE handle, PKSTART_ROUTINE routine,

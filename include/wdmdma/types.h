@@ -44,12 +44,12 @@ typedef unsigned short USHORT, *PUSHORT;
  * needs that option too, only wchar_t itself will do.
  */
 #if defined(__cplusplus) && __SIZEOF_WCHAR_T__ == 2
-typedef wchar_t WCHAR;
+typedef wchar_t WCHAR, *PWCHAR, *PWSTR, *PWCH;
+typedef const wchar_t *PCWSTR, *PCWCH;
 #else
-typedef unsigned short WCHAR;
+typedef unsigned short WCHAR, *PWCHAR, *PWSTR, *PWCH;
+typedef const unsigned short *PCWSTR, *PCWCH;
 #endif
-typedef WCHAR *PWCHAR, *PWSTR, *PWCH;
-typedef const WCHAR *PCWSTR, *PCWCH;
 
 typedef int LONG, *PLONG;
 typedef unsigned int ULONG, *PULONG;
@@ -168,7 +168,7 @@ typedef struct _GUID {
 	UCHAR Data4[8];
 } GUID, *PGUID;
 
-typedef const GUID *LPCGUID;
+typedef const struct _GUID *LPCGUID;
 
 /*
  * IRQL. PASSIVE_LEVEL may sleep, DISPATCH_LEVEL is "bottom halves off". A hard
