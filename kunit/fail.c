@@ -3,63 +3,22 @@
  * Calls whose allocations fail (fail.h).
  */
 #include <linux/bottom_half.h>
-#include <linux/debugfs.h>
 #include <linux/radix-tree.h>
-#include <linux/sched.h>
 
 #include "fail.h"
+#include "inject.h"
 
 #define WK_SWEEP_END	200	/* no call has so many allocations */
 #define WK_SWEEPS	30
 
-/* The kernel's settings: by default only atomic allocations fail, and no single pages. */
-static struct wk_setting {
-	const char *dir, *file;
-	unsigned long value, saved;
-	size_t bytes;
-} wk_settings[] = {
-	{ "failslab", "ignore-gfp-wait", 0, 0, sizeof(bool) },
-	{ "failslab", "verbose", 0, 0, sizeof(unsigned long) },
-	{ "fail_page_alloc", "ignore-gfp-wait", 0, 0, sizeof(bool) },
-	{ "fail_page_alloc", "verbose", 0, 0, sizeof(unsigned long) },
-	{ "fail_page_alloc", "min-order", 0, 0, sizeof(u32) },
-};
-
-/* Exchanges a setting's value with *@value; false when the kernel has no such setting. */
-static bool wk_exchange_setting(const struct wk_setting *setting, unsigned long *value)
-{
-	struct dentry *dir = debugfs_lookup(setting->dir, NULL);
-	struct dentry *file = dir ? debugfs_lookup(setting->file, dir) : NULL;
-	unsigned long old = 0;
-
-	if (file) {
-		memcpy(&old, d_inode(file)->i_private, setting->bytes);
-		memcpy(d_inode(file)->i_private, value, setting->bytes);
-		*value = old;
-	}
-	dput(file);
-	dput(dir);
-	return file;
-}
-
 int wk_fail_suite_init(struct kunit_suite *suite)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(wk_settings); i++) {
-		wk_settings[i].saved = wk_settings[i].value;
-		if (!wk_exchange_setting(&wk_settings[i], &wk_settings[i].saved))
-			return -ENOENT;
-	}
-	return wk_suite_init(suite);
+	return wk_inject_begin() ? wk_suite_init(suite) : -ENOENT;
 }
 
 void wk_fail_suite_exit(struct kunit_suite *suite)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(wk_settings); i++)
-		wk_exchange_setting(&wk_settings[i], &wk_settings[i].saved);
+	wk_inject_end();
 	wk_suite_exit(suite);
 }
 
@@ -72,15 +31,9 @@ bool wk_inject(struct wk_fail *fail, wk_fail_call *call, unsigned int nth)
 		radix_tree_preload_end();
 	if (fail->bh_off)
 		local_bh_disable();
-#ifdef CONFIG_FAULT_INJECTION
-	current->fail_nth = nth;
+	wk_fail_nth(nth);
 	call(fail);
-	injected = !current->fail_nth;
-	current->fail_nth = 0;
-#else
-	call(fail);
-	injected = false;
-#endif
+	injected = wk_failed_nth();
 	if (fail->bh_off)
 		local_bh_enable();
 	return injected;

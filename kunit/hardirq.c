@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A hard interrupt for tests: that of a timer. And allocations that fail.
+ * A hard interrupt for tests: that of a timer.
  */
 #include <linux/completion.h>
-#include <linux/debugfs.h>
 #include <linux/hrtimer.h>
-#include <linux/sched.h>
 
 #include "hardirq.h"
 
@@ -36,32 +34,4 @@ void wk_in_hard_interrupt(void (*function)(void *data), void *data)
 	wait_for_completion(&interrupt.done);
 	hrtimer_cancel(&interrupt.timer);
 	destroy_hrtimer_on_stack(&interrupt.timer);
-}
-
-static void wk_spare_sleeping_allocations(const char *injector, bool spare)
-{
-	struct dentry *dir = debugfs_lookup(injector, NULL);
-	struct dentry *file = dir ? debugfs_lookup("ignore-gfp-wait", dir) : NULL;
-
-	if (file)
-		*(bool *)d_inode(file)->i_private = spare;
-	dput(file);
-	dput(dir);
-}
-
-void wk_fail_allocation(unsigned int n)
-{
-	wk_spare_sleeping_allocations("failslab", false);
-	wk_spare_sleeping_allocations("fail_page_alloc", false);
-	current->fail_nth = n;
-}
-
-bool wk_end_failing(void)
-{
-	bool failed = !current->fail_nth;
-
-	current->fail_nth = 0;
-	wk_spare_sleeping_allocations("failslab", true);
-	wk_spare_sleeping_allocations("fail_page_alloc", true);
-	return failed;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What tests of the runtime routines share: Windows' times, a look at an object without waiting,
- * a hard interrupt, and allocations that fail.
+ * and a hard interrupt.
  */
 #ifndef WDMDMA_KUNIT_HARDIRQ_H
 #define WDMDMA_KUNIT_HARDIRQ_H
@@ -13,14 +13,6 @@
 
 /* Calls @function from a hard interrupt, and returns when it has. */
 void wk_in_hard_interrupt(void (*function)(void *data), void *data);
-
-/*
- * Lets the @n-th allocation of this thread fail, even one that may sleep, which the kernel would
- * spare. wk_end_failing() ends that and tells whether there were so many. Not every failure shows:
- * kmemleak's own allocations count too, and do without.
- */
-void wk_fail_allocation(unsigned int n);
-bool wk_end_failing(void);
 
 /* A wait with a time-out of 0 */
 static inline NTSTATUS wk_look(PVOID object)

@@ -4,10 +4,8 @@
  * happens when an allocation fails.
  */
 #include <linux/bottom_half.h>
-#include <linux/debugfs.h>
 #include <linux/io.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -16,10 +14,12 @@
 
 #include "fake_driver.h"
 #include "fixture.h"
+#include "inject.h"
 #include "user_memory.h"
 
 #define WK_HUGE		65536U	/* pages: 256 MiB */
 #define WK_RUN		64	/* pages */
+#define WK_SWEEPS	10	/* the debugging aids' allocations may fail instead */
 
 static u8 wk_static_data[2 * SZ_4K + 1];
 
@@ -237,47 +237,6 @@ static void wk_huge_user_mdl(struct kunit *test)
 
 /* Allocations that fail */
 
-/* Which allocations may be made to fail is a setting of the kernel's: all of them here. */
-struct wk_faults {
-	bool *slab_ignores_waiting, *pages_ignore_waiting, *pages_ignore_highmem;
-	u32 *pages_min_order;
-};
-
-static void *wk_fault_setting(const char *what, const char *setting)
-{
-	struct dentry *dir = debugfs_lookup(what, NULL);
-	struct dentry *file = dir ? debugfs_lookup(setting, dir) : NULL;
-	void *value = file ? d_inode(file)->i_private : NULL;
-
-	dput(file);
-	dput(dir);
-	return value;
-}
-
-static bool wk_faults_begin(struct wk_faults *faults)
-{
-	faults->slab_ignores_waiting = wk_fault_setting("failslab", "ignore-gfp-wait");
-	faults->pages_ignore_waiting = wk_fault_setting("fail_page_alloc", "ignore-gfp-wait");
-	faults->pages_ignore_highmem = wk_fault_setting("fail_page_alloc", "ignore-gfp-highmem");
-	faults->pages_min_order = wk_fault_setting("fail_page_alloc", "min-order");
-	if (!faults->slab_ignores_waiting || !faults->pages_ignore_waiting ||
-	    !faults->pages_ignore_highmem || !faults->pages_min_order)
-		return false;
-	*faults->slab_ignores_waiting = false;
-	*faults->pages_ignore_waiting = false;
-	*faults->pages_ignore_highmem = false;
-	*faults->pages_min_order = 0;
-	return true;
-}
-
-static void wk_faults_end(struct wk_faults *faults)
-{
-	*faults->slab_ignores_waiting = true;
-	*faults->pages_ignore_waiting = true;
-	*faults->pages_ignore_highmem = true;
-	*faults->pages_min_order = 1;
-}
-
 /* One life of an MDL of user memory. Returns how far it came; all of it is undone. */
 static unsigned int wk_life_of_user_mdl(unsigned long va, size_t bytes)
 {
@@ -307,65 +266,75 @@ static unsigned int wk_life_of_user_mdl(unsigned long va, size_t bytes)
 	return steps;
 }
 
+/* One sweep of it. Returns how far the life that came least far came. */
+static unsigned int wk_sweep_user_mdl(struct kunit *test, unsigned long va, struct wk_refs *refs)
+{
+	unsigned int nth, steps = 0, least = 4;
+	bool failed = true;
+
+	for (nth = 1; failed && nth < 100; nth++) {
+		wk_fail_nth(nth);
+		steps = wk_life_of_user_mdl(va, 4 * PAGE_SIZE);
+		failed = wk_failed_nth();
+		least = min(least, steps);
+		KUNIT_EXPECT_LE_MSG(test, steps, 4, "allocation %u", nth);
+		KUNIT_EXPECT_EQ_MSG(test, wk_refs_held(refs), 0, "allocation %u", nth);
+	}
+	KUNIT_EXPECT_EQ(test, steps, 4);
+	KUNIT_EXPECT_GE(test, nth, 6);
+	KUNIT_EXPECT_LT(test, nth, 100);
+	return least;
+}
+
 static void wk_user_mdl_without_memory(struct kunit *test)
 {
 	unsigned long va = wk_user_alloc(test, 4, 1);
 	struct wk_refs *refs = wk_refs_of(test, va, 4);
-	unsigned int nth, steps = 0, least = 4;
-	struct wk_faults faults;
+	unsigned int least = 4, i;
 
-	if (!IS_ENABLED(CONFIG_FAULT_INJECTION) || !wk_faults_begin(&faults))
+	if (!wk_inject_begin())
 		kunit_skip(test, "this kernel cannot make allocations fail");
-	for (nth = 1; nth < 100; nth++) {
-		bool failed;
-
-		current->fail_nth = nth;
-		steps = wk_life_of_user_mdl(va, 4 * PAGE_SIZE);
-		failed = !current->fail_nth;
-		current->fail_nth = 0;
-		least = min(least, steps);
-		KUNIT_EXPECT_LE_MSG(test, steps, 4, "allocation %u", nth);
-		KUNIT_EXPECT_EQ_MSG(test, wk_refs_held(refs), 0, "allocation %u", nth);
-		if (!failed)
-			break;
-	}
-	wk_faults_end(&faults);
-	KUNIT_EXPECT_EQ(test, least, 0);
-	KUNIT_EXPECT_EQ(test, steps, 4);
-	KUNIT_EXPECT_GE(test, nth, 6);
-	KUNIT_EXPECT_LT(test, nth, 100);
+	for (i = 0; least && i < WK_SWEEPS; i++)
+		least = wk_sweep_user_mdl(test, va, refs);
+	wk_inject_end();
+	KUNIT_EXPECT_EQ_MSG(test, least, 0, "IoAllocateMdl works without memory");
 }
 
-static void wk_allocated_mdl_without_memory(struct kunit *test)
+/* One sweep. Returns how many allocations failed with the call. */
+static unsigned int wk_sweep_allocated_mdl(struct kunit *test)
 {
 	const ULONG flags = MM_ALLOCATE_FULLY_REQUIRED | MM_ALLOCATE_PREFER_CONTIGUOUS;
 	PHYSICAL_ADDRESS zero = {}, last = { .QuadPart = -1 };
 	unsigned int nth, failures = 0;
-	struct wk_faults faults;
+	bool failed = true;
 	PMDL mdl = NULL;
 
-	if (!IS_ENABLED(CONFIG_FAULT_INJECTION) || !wk_faults_begin(&faults))
-		kunit_skip(test, "this kernel cannot make allocations fail");
-	for (nth = 1; nth < 100; nth++) {
-		bool failed;
-
-		current->fail_nth = nth;
+	for (nth = 1; failed && nth < 100; nth++) {
+		wk_fail_nth(nth);
 		mdl = MmAllocatePagesForMdlEx(zero, last, zero, 7 * PAGE_SIZE, MmCached, flags);
-		failed = !current->fail_nth;
-		current->fail_nth = 0;
+		failed = wk_failed_nth();
 		failures += !mdl;
 		if (mdl) {
 			KUNIT_EXPECT_EQ(test, MmGetMdlByteCount(mdl), 7 * PAGE_SIZE);
 			MmFreePagesFromMdl(mdl);
 			ExFreePool(mdl);
 		}
-		if (!failed)
-			break;
 	}
-	wk_faults_end(&faults);
 	KUNIT_EXPECT_NOT_NULL(test, (void *)mdl);
-	KUNIT_EXPECT_GE(test, failures, 2);
 	KUNIT_EXPECT_LT(test, nth, 100);
+	return failures;
+}
+
+static void wk_allocated_mdl_without_memory(struct kunit *test)
+{
+	unsigned int failures = 0, i;
+
+	if (!wk_inject_begin())
+		kunit_skip(test, "this kernel cannot make allocations fail");
+	for (i = 0; failures < 2 && i < WK_SWEEPS; i++)
+		failures = wk_sweep_allocated_mdl(test);
+	wk_inject_end();
+	KUNIT_EXPECT_GE(test, failures, 2);
 }
 
 static struct kunit_case wk_mdl_lock_cases[] = {

@@ -19,6 +19,7 @@
 
 #include "fixture.h"
 #include "hardirq.h"
+#include "inject.h"
 
 #define WK_REGISTERS	0xd0000000UL
 #define WK_BYTES	0x1000UL
