@@ -254,7 +254,7 @@ struct wd_adapter {
 	bool bounces_pages;			/* pages out of reach go through own pages */
 	bool bounces_all;			/* no page goes to the DMA API by itself */
 	u32 max_seg;				/* longest run of addresses that it takes */
-	u32 max_run_bytes;			/* ... and that is mapped; a multiple of PAGE_SIZE */
+	u32 max_run_bytes;			/* ... and that is mapped: whole pages */
 	unsigned long line_pfn_mask;		/* runs must not cross where it is 0 */
 	bool bus_differs;			/* untranslated addresses are not those of memory */
 	u32 max_regs;				/* R of IoGetDmaAdapter */
