@@ -146,6 +146,22 @@ static void wk_timers_go_off_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&ticks[3].count), 0);
 }
 
+/* Linux's own timer still goes off when the first one would have been due. */
+static void wk_cancelled_timer_leaves_the_next_alone(struct kunit *test)
+{
+	struct wk_ticks first, second;
+	ktime_t start = ktime_get();
+
+	wk_ticks_init(&first, NotificationTimer);
+	wk_ticks_init(&second, NotificationTimer);
+	KeSetTimer(&second.timer, wk_in_ms(80), &second.dpc);
+	KeSetTimer(&first.timer, wk_in_ms(20), &first.dpc);
+	KUNIT_EXPECT_TRUE(test, KeCancelTimer(&first.timer));
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(atomic_read(&second.count)));
+	KUNIT_EXPECT_GE(test, ktime_us_delta(second.last, start), 80000);
+	KUNIT_EXPECT_EQ(test, atomic_read(&first.count), 0);
+}
+
 /* KASAN sees it if anything touches a timer that was cancelled, or that was waited for. */
 static void wk_timer_may_be_freed_at_once(struct kunit *test)
 {
@@ -250,6 +266,7 @@ static struct kunit_case wk_timer_cases[] = {
 	KUNIT_CASE(wk_timer_set_twice_goes_off_once),
 	KUNIT_CASE(wk_timer_can_be_waited_for),
 	KUNIT_CASE(wk_timers_go_off_in_order),
+	KUNIT_CASE(wk_cancelled_timer_leaves_the_next_alone),
 	KUNIT_CASE(wk_timer_may_be_freed_at_once),
 	KUNIT_CASE(wk_timer_goes_off_at_a_date),
 	KUNIT_CASE(wk_timer_misuse),
