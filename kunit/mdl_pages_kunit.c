@@ -50,17 +50,38 @@ static u64 wk_page_phys(const MDL *mdl, u32 index)
 	return (u64)MmGetMdlPfnArray(mdl)[index] << PAGE_SHIFT;
 }
 
-/* The only windows a test can know to have free pages: a block that it has just freed */
-static u64 wk_free_block(struct kunit *test, int fill)
+/* Frees a block page by page: what was freed last is what the page allocator gives out first. */
+static u64 wk_try_free_block(struct kunit *test, int fill)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, get_order(WK_BLOCK * PAGE_SIZE));
-	u64 address;
+	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	memset(page_address(page), fill, WK_BLOCK * PAGE_SIZE);
-	address = page_to_phys(page);
-	__free_pages(page, get_order(WK_BLOCK * PAGE_SIZE));
-	return address;
+	split_page(page, get_order(WK_BLOCK * PAGE_SIZE));
+	for (i = 0; i < WK_BLOCK; i++)
+		__free_page(&page[i]);
+	return page_to_phys(page);
+}
+
+/* The only windows a test can know to have free pages: a block that it has had and freed */
+static u64 wk_free_block(struct kunit *test, int fill)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < 32; tries++) {
+		u64 block = wk_try_free_block(test, fill);
+		PMDL mdl = wk_allocate_in(block, block + WK_BLOCK * PAGE_SIZE - 1, 0,
+					  WK_BLOCK * PAGE_SIZE,
+					  MM_ALLOCATE_FULLY_REQUIRED | MM_DONT_ZERO_ALLOCATION);
+
+		if (!mdl)
+			continue;
+		wk_free(mdl);
+		return block;
+	}
+	KUNIT_FAIL_AND_ABORT(test, "no block of memory stays free");
+	return 0;
 }
 
 static void wk_plain_allocation(struct kunit *test)

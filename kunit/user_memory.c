@@ -114,17 +114,42 @@ void wk_user_expect_pattern(struct kunit *test, unsigned long va, size_t bytes, 
 	kvfree(copy);
 }
 
-/* Pages that go to no MDL keep apart those that do. */
-unsigned long wk_user_alloc(struct kunit *test, unsigned int pages, u32 seed)
+/* Gets a page of @va, and asks whether it follows the one before. */
+static bool wk_user_page_follows(struct kunit *test, unsigned long va, unsigned long *pfn)
 {
-	unsigned long va = wk_user_map(test, pages, WK_READ_WRITE);
-	unsigned long spacer = wk_user_map(test, pages, WK_READ_WRITE);
+	unsigned long before = *pfn;
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, clear_user((void __user *)va, 1), 0);
+	KUNIT_ASSERT_EQ(test, get_user_pages_fast(va, 1, 0, &page), 1);
+	*pfn = page_to_pfn(page);
+	put_page(page);
+	return *pfn == before + 1;
+}
+
+/* Pages that go to no MDL keep apart those that do, mostly. */
+static bool wk_user_try_alloc(struct kunit *test, unsigned long va, unsigned int pages)
+{
+	unsigned long spacer = wk_user_map(test, pages, WK_READ_WRITE), pfn = 0;
+	bool scattered = true;
 	unsigned int i;
 
 	for (i = 0; i < pages; i++) {
-		KUNIT_ASSERT_EQ(test, clear_user((void __user *)(va + i * PAGE_SIZE), 1), 0);
+		scattered &= !wk_user_page_follows(test, va + i * PAGE_SIZE, &pfn);
 		KUNIT_ASSERT_EQ(test, clear_user((void __user *)(spacer + i * PAGE_SIZE), 1), 0);
 	}
+	return scattered;
+}
+
+unsigned long wk_user_alloc(struct kunit *test, unsigned int pages, u32 seed)
+{
+	unsigned long va;
+	unsigned int tries = 32;
+
+	do {
+		KUNIT_ASSERT_NE(test, tries--, 0);
+		va = wk_user_map(test, pages, WK_READ_WRITE);
+	} while (!wk_user_try_alloc(test, va, pages));
 	wk_user_fill(test, va, pages * PAGE_SIZE, seed);
 	return va;
 }
