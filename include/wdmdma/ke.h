@@ -124,6 +124,7 @@ NTSTATUS wdmdma_ke_set_target_processor_dpc_ex(PKDPC dpc, PPROCESSOR_NUMBER numb
 #include <linux/bottom_half.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <asm/barrier.h>
 
