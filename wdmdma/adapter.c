@@ -56,6 +56,7 @@ static struct wd_adapter *wd_adapter_alloc(void)
 	INIT_LIST_HEAD(&adapter->waiters);
 	INIT_LIST_HEAD(&adapter->free_grants);
 	adapter->waiting_objects = RB_ROOT;
+	adapter->waiting_contexts = RB_ROOT;
 	adapter->lists = RB_ROOT;
 	xa_init_flags(&adapter->grants, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	tasklet_setup(&adapter->tasklet, wd_queue_tasklet);
@@ -240,13 +241,13 @@ static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *li
 			continue;
 		}
 		smp_rmb();	/* pairs with cmpxchg() in wd_list_run(): live, so running is set */
-		if (list != READ_ONCE(adapter->running))
+		if (!list->running)
 			continue;
 		if (list->own_memory) {
 			rb_erase(node, lists);
 			++*running;
 		} else {
-			WRITE_ONCE(adapter->running, NULL);
+			list->running->list = NULL;
 		}
 	}
 }
@@ -318,6 +319,8 @@ static u64 wd_description_reach(const DEVICE_DESCRIPTION *description, struct de
 {
 	INTERFACE_TYPE bus = description->InterfaceType;
 
+	if (description->Version == DEVICE_DESCRIPTION_VERSION3)
+		return DMA_BIT_MASK(description->DmaAddressWidth);
 	if (bus == InterfaceTypeUndefined || bus == PNPBus)
 		bus = dev_is_pci(dev) ? PCIBus : Internal;
 	if (description->Dma64BitAddresses)
@@ -375,6 +378,9 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 
 	if (!ops || !description->Master)
 		return -EOPNOTSUPP;
+	if (description->Version == DEVICE_DESCRIPTION_VERSION3 &&
+	    (description->DmaAddressWidth < 24 || description->DmaAddressWidth > 64))
+		return -EINVAL;
 	adapter = wd_adapter_alloc();
 	if (!adapter)
 		return -ENOMEM;
@@ -426,7 +432,8 @@ unlock:
  *
  * Context: PASSIVE_LEVEL, may sleep.
  * Return: the adapter, or NULL: an argument is NULL or the device object unknown; the version is
- * not offered (3 and system DMA are not yet); the platform cannot give the reach; out of memory, or
+ * not offered (system DMA is not yet); version 3 with less than 24 or more than 64 address bits; the
+ * platform cannot give the reach; out of memory, or
  * of such that the device reaches. The reason is logged.
  */
 PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,

@@ -15,21 +15,26 @@
 /**
  * wd_channel_run() - run the AdapterControl routine of a granted request
  * @adapter: the adapter, not locked; the caller is its runner
- * @grant: owner of the channel
+ * @grant: owner of the channel; without a routine, it stays that
+ * @base_out: receives the MapRegisterBase before the routine is called; may be NULL
  *
  * Return: what to do about the channel and the set, for wd_channel_finish().
  */
-struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant)
+struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant,
+				 PVOID *base_out)
 {
 	const struct wd_request request = grant->request;
 	/* Only the runner changes the ticket. */
 	struct wd_outcome outcome = { .ticket = adapter->channel.ticket };
-	IO_ALLOCATION_ACTION action;
+	IO_ALLOCATION_ACTION action = KeepObject;
 	PVOID base;
 
 	wd_grant_open(grant, request.regs);
 	base = wd_grant_base(grant);
-	action = request.control(request.device_object, request.irp, base, request.context);
+	if (base_out)
+		*base_out = base;
+	if (request.control)
+		action = request.control(request.device_object, request.irp, base, request.context);
 
 	switch (action) {
 	case KeepObject:
@@ -68,46 +73,103 @@ void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outc
 	lockdep_assert_held(&adapter->lock);
 	if (outcome->closed)
 		wd_channel_give_back(adapter, outcome->closed);
-	if (outcome->release_channel && adapter->channel.ticket == outcome->ticket) {
+	if (adapter->channel.ticket != outcome->ticket)
+		return;
+	adapter->channel.kept = true;
+	if (outcome->release_channel) {
 		adapter->channel.held = false;
 		adapter->channel.grant = NULL;
 	}
 }
 
-static int wd_channel_request(struct wd_adapter *adapter, PDEVICE_OBJECT device_object, u32 regs,
-			      PDRIVER_CONTROL routine, PVOID context)
+/* A grant that waits for nothing: the caller runs it, whoever the runner of the queue is. */
+static void wd_channel_run_now(struct wd_adapter *adapter, struct wd_grant *grant, PVOID *base_out)
 {
-	bool bh_off = wd_queue_begin();
-	struct wd_grant *grant;
+	struct wd_outcome outcome;
 	unsigned long flags;
+
+	outcome = wd_channel_run(adapter, grant, base_out);
+	spin_lock_irqsave(&adapter->lock, flags);
+	wd_channel_finish(adapter, &outcome);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	wd_queue_run_if_waiting(adapter);
+}
+
+static struct wd_grant *wd_channel_init(struct wd_adapter *adapter,
+					const struct wd_channel_request *request, u64 context_id)
+{
+	struct wd_grant *grant = wd_grant_take(adapter, request->regs);
+
+	if (!grant)
+		return NULL;
+	wd_request_init(&grant->request, request->device_object, request->context, request->regs,
+			adapter->bounce.nr_pages ? request->regs : 0);
+	grant->request.is_list = false;
+	grant->request.control = request->routine;
+	grant->request.transfer_context = request->transfer_context;
+	grant->request.context_id = context_id;
+	grant->no_bounce = request->no_bounce;
+	return grant;
+}
+
+/* Grants the request or lets it wait. True: it is granted, and the caller is to run it. */
+static int wd_channel_admit(struct wd_adapter *adapter, const struct wd_channel_request *request,
+			    bool bh_off, struct wd_grant **result)
+{
+	struct wd_grant *grant;
+	u64 context_id = 0;
 	int ret = 0;
 
-	spin_lock_irqsave(&adapter->lock, flags);
-	if (adapter->magic != WD_ADAPTER_LIVE) {
-		ret = -EINVAL;
-		goto unlock;
-	}
-	grant = wd_grant_take(adapter, regs);
-	if (!grant) {
-		ret = -ENOMEM;
-		goto unlock;
-	}
-	wd_request_init(&grant->request, device_object, context, regs,
-			adapter->bounce.nr_pages ? regs : 0);
-	grant->request.is_list = false;
-	grant->request.control = routine;
+	lockdep_assert_held(&adapter->lock);
+	if (adapter->magic != WD_ADAPTER_LIVE)
+		return -EINVAL;
+	if (request->transfer_context)
+		ret = wd_context_check(adapter, request->transfer_context, &context_id);
+	if (ret)
+		return ret;
+	grant = wd_channel_init(adapter, request, context_id);
+	if (!grant)
+		return -ENOMEM;
 
-	if (wd_queue_try_grant(adapter, &grant->request, bh_off)) {
+	*result = grant;
+	if (request->is_synchronous && !wd_queue_grant_now(adapter, &grant->request))
+		ret = -ENOMEM;
+	if (request->is_synchronous || wd_queue_try_grant(adapter, &grant->request, bh_off))
+		goto out;
+	*result = NULL;
+	ret = wd_queue_append(adapter, &grant->request);
+	if (!ret && !bh_off)
+		tasklet_schedule(&adapter->tasklet);
+out:
+	if (ret)
+		wd_grant_drop(adapter, grant);
+	return ret;
+}
+
+/**
+ * wd_channel_submit() - ask for the channel and a register set
+ * @adapter: the adapter
+ * @request: what is wanted, with no more registers than the adapter has
+ *
+ * Context: <= DISPATCH_LEVEL.
+ * Return: 0: the routine has run or will, or there is none and the set is the caller's; an errno of
+ * status.c, and the routine is never called. -ECANCELED: by its transfer context; -EAGAIN: the
+ * device object waits already.
+ */
+int wd_channel_submit(struct wd_adapter *adapter, const struct wd_channel_request *request)
+{
+	bool bh_off = wd_queue_begin();
+	struct wd_grant *grant = NULL;
+	unsigned long flags;
+	int ret;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	ret = wd_channel_admit(adapter, request, bh_off, &grant);
+	if (!ret && grant && !request->is_synchronous)
 		wd_queue_drain(adapter, &grant->request, &flags);
-	} else {
-		ret = wd_queue_append(adapter, &grant->request);
-		if (ret)
-			wd_grant_drop(adapter, grant);
-		else if (!bh_off)
-			tasklet_schedule(&adapter->tasklet);
-	}
-unlock:
 	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (!ret && request->is_synchronous)
+		wd_channel_run_now(adapter, grant, request->base_out);
 	wd_queue_end(bh_off);
 	return ret;
 }
@@ -130,6 +192,12 @@ NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJEC
 					 PDRIVER_CONTROL execution_routine, PVOID context)
 {
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "AllocateAdapterChannel");
+	const struct wd_channel_request request = {
+		.device_object = device_object,
+		.regs = number_of_map_registers,
+		.routine = execution_routine,
+		.context = context,
+	};
 	int ret = -ENOMEM;
 
 	if (!adapter)
@@ -137,10 +205,44 @@ NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJEC
 	if (!execution_routine)
 		ret = -EINVAL;
 	else if (number_of_map_registers <= adapter->max_regs)
-		ret = wd_channel_request(adapter, device_object, number_of_map_registers,
-					 execution_routine, context);
+		ret = wd_channel_submit(adapter, &request);
 	wd_adapter_leave();
 	return wdmdma_status(ret);
+}
+
+/**
+ * wd_channel_release() - take the channel away from its owner
+ * @adapter: the adapter
+ * @routine: Windows' name of the routine that does it, for the report of what was left mapped
+ * @keep_registers: leave the owner its set
+ *
+ * Return: false when nobody owned it.
+ */
+bool wd_channel_release(struct wd_adapter *adapter, const char *routine, bool keep_registers)
+{
+	struct wd_grant *grant = NULL;
+	unsigned long flags;
+	PVOID base = NULL;
+	bool held;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	held = adapter->channel.held;
+	if (adapter->channel.grant && !keep_registers)
+		base = wd_grant_base(adapter->channel.grant);
+	adapter->channel.held = false;
+	adapter->channel.grant = NULL;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+
+	if (base)
+		grant = wd_grant_close(adapter, base, routine);
+	if (grant) {
+		spin_lock_irqsave(&adapter->lock, flags);
+		wd_channel_give_back(adapter, grant);
+		spin_unlock_irqrestore(&adapter->lock, flags);
+	}
+	if (held)
+		wd_queue_run(adapter);
+	return held;
 }
 
 /**
@@ -154,33 +256,12 @@ NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJEC
 VOID wdmdma_free_adapter_channel(PDMA_ADAPTER dma_adapter)
 {
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FreeAdapterChannel");
-	struct wd_grant *grant = NULL;
-	unsigned long flags;
-	PVOID base = NULL;
-	bool held;
 
 	if (!adapter)
 		return;
-	spin_lock_irqsave(&adapter->lock, flags);
-	held = adapter->channel.held;
-	if (adapter->channel.grant)
-		base = wd_grant_base(adapter->channel.grant);
-	adapter->channel.held = false;
-	adapter->channel.grant = NULL;
-	spin_unlock_irqrestore(&adapter->lock, flags);
-
-	if (!held)
+	if (!wd_channel_release(adapter, "FreeAdapterChannel", false))
 		wd_report(WD_REPORT_CHANNEL_FREED, adapter->dev, "FreeAdapterChannel",
 			  "nobody owns the channel");
-	if (base)
-		grant = wd_grant_close(adapter, base, "FreeAdapterChannel");
-	if (grant) {
-		spin_lock_irqsave(&adapter->lock, flags);
-		wd_channel_give_back(adapter, grant);
-		spin_unlock_irqrestore(&adapter->lock, flags);
-	}
-	if (held)
-		wd_queue_run(adapter);
 	wd_adapter_leave();
 }
 
@@ -221,7 +302,7 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 
 	spin_lock_irqsave(&adapter->lock, flags);
 	/* Inside its routine a driver may free what it got; later the channel's owner may not. */
-	owned = adapter->channel.grant == grant && !adapter->pumping;
+	owned = adapter->channel.grant == grant && adapter->channel.kept;
 	wd_channel_give_back(adapter, grant);
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);

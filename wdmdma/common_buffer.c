@@ -11,6 +11,7 @@
  * of the device's driver at the latest.
  */
 #include <linux/math.h>
+#include <linux/nodemask.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -55,7 +56,10 @@ static void wd_buffer_free(struct wd_buffer *buffer)
 {
 	struct wd_device *wdev = buffer->wdev;
 
-	wd_coherent_free(wdev, buffer->extent, buffer->va, buffer->dma);
+	if (buffer->is_uncached)
+		wd_uncached_free(wdev, buffer->extent, buffer->va, buffer->dma);
+	else
+		wd_coherent_free(wdev, buffer->extent, buffer->va, buffer->dma);
 	kfree(buffer);
 	wd_device_put(wdev);
 }
@@ -133,10 +137,43 @@ unsigned int wd_buffer_free_all(struct wd_device *wdev)
 	}
 }
 
-static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, u32 bytes)
-{
-	struct wd_buffer *buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
+/* What the routines that allocate common buffers can ask for. */
+struct wd_buffer_wish {
+	u32 bytes;
+	u64 last_address;		/* highest the buffer may reach, as far as the adapter does */
+	int node;
+	bool uncached;
+};
 
+/* The memory of a buffer. Caching is a wish where the processor is coherent with the device. */
+static void wd_buffer_alloc_memory(struct wd_buffer *buffer, const struct wd_buffer_wish *wish,
+				   u64 last_address)
+{
+	struct wd_device *wdev = buffer->wdev;
+
+	if (wish->uncached && wd_class_alignment(buffer->adapter) == 1) {
+		buffer->va = wd_uncached_alloc(wdev, last_address, buffer->extent, &buffer->dma);
+		buffer->is_uncached = buffer->va;
+		if (!buffer->va)
+			dev_info_once(wdev->dev, "wdmdma: AllocateCommonBufferEx: cached memory, uncached is not to be had\n");
+	}
+	if (!buffer->va)
+		buffer->va = wd_coherent_alloc(wdev, last_address, wish->node, buffer->extent,
+					       &buffer->dma);
+}
+
+static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter,
+					 const struct wd_buffer_wish *wish)
+{
+	/* The last byte of whole pages only, and never "no limit" for one that is too low. */
+	u64 last_address = wish->last_address == U64_MAX ? U64_MAX :
+			   round_down(wish->last_address + 1, PAGE_SIZE) - 1;
+	u32 bytes = wish->bytes;
+	struct wd_buffer *buffer;
+
+	if (!bytes || wish->last_address < PAGE_SIZE - 1)
+		return NULL;
+	buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
 	if (!buffer)
 		return NULL;
 	buffer->wdev = adapter->wdev;
@@ -145,8 +182,7 @@ static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, u32 bytes)
 	buffer->bytes = bytes;
 	buffer->extent = round_up((size_t)bytes, PAGE_SIZE);
 	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
-	buffer->va = wd_coherent_alloc(adapter->wdev, adapter->last_address, buffer->extent,
-				       &buffer->dma);
+	wd_buffer_alloc_memory(buffer, wish, min(adapter->last_address, last_address));
 	if (!buffer->va) {
 		kfree(buffer);
 		return NULL;
@@ -155,6 +191,26 @@ static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, u32 bytes)
 	atomic_inc(&adapter->nr_buffers);
 	wd_buffer_insert(buffer);
 	return buffer;
+}
+
+static PVOID wd_buffer_alloc_for(PDMA_ADAPTER dma_adapter, const char *routine,
+				 const struct wd_buffer_wish *wish,
+				 PPHYSICAL_ADDRESS logical_address)
+{
+	struct wd_adapter *adapter = wd_adapter_get(dma_adapter, routine);
+	struct wd_buffer *buffer = NULL;
+	PVOID va = NULL;
+
+	if (!adapter)
+		return NULL;
+	if (logical_address)
+		buffer = wd_buffer_alloc(adapter, wish);
+	if (buffer) {
+		va = buffer->va;
+		logical_address->QuadPart = buffer->dma;
+	}
+	wd_adapter_put(adapter);
+	return va;
 }
 
 /**
@@ -174,20 +230,43 @@ static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, u32 bytes)
 PVOID wdmdma_allocate_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 				    PPHYSICAL_ADDRESS logical_address, BOOLEAN cache_enabled)
 {
-	struct wd_adapter *adapter = wd_adapter_get(dma_adapter, "AllocateCommonBuffer");
-	struct wd_buffer *buffer = NULL;
-	PVOID va = NULL;
+	const struct wd_buffer_wish wish = {
+		.bytes = length,
+		.last_address = U64_MAX,
+		.node = NUMA_NO_NODE,
+	};
 
-	if (!adapter)
-		return NULL;
-	if (length && logical_address)
-		buffer = wd_buffer_alloc(adapter, length);
-	if (buffer) {
-		va = buffer->va;
-		logical_address->QuadPart = buffer->dma;
-	}
-	wd_adapter_put(adapter);
-	return va;
+	return wd_buffer_alloc_for(dma_adapter, "AllocateCommonBuffer", &wish, logical_address);
+}
+
+/**
+ * wdmdma_allocate_common_buffer_ex() - AllocateCommonBuffer with wishes (AllocateCommonBufferEx)
+ * @dma_adapter: the adapter
+ * @maximum_address: highest logical address of the buffer's last page, inclusive; NULL: none but
+ * the adapter's
+ * @length: bytes, not 0
+ * @logical_address: receives the device's address, untouched on failure
+ * @cache_enabled: FALSE: the processor is not to cache the buffer. On a coherent device that is
+ * done where it can be (x86, in one physical piece of 4 MiB at most); else one line is logged and
+ * the buffer is cached, which only a device that does not snoop can tell
+ * @preferred_node: node whose memory is wanted; a hint
+ *
+ * Context: PASSIVE_LEVEL, may sleep.
+ * Return: the buffer; NULL as AllocateCommonBuffer, or without memory below @maximum_address.
+ */
+PVOID wdmdma_allocate_common_buffer_ex(PDMA_ADAPTER dma_adapter, PPHYSICAL_ADDRESS maximum_address,
+				       ULONG length, PPHYSICAL_ADDRESS logical_address,
+				       BOOLEAN cache_enabled, NODE_REQUIREMENT preferred_node)
+{
+	const struct wd_buffer_wish wish = {
+		.bytes = length,
+		.last_address = maximum_address ? maximum_address->QuadPart : U64_MAX,
+		.node = preferred_node < nr_node_ids && node_online(preferred_node) ?
+			preferred_node : NUMA_NO_NODE,
+		.uncached = !cache_enabled,
+	};
+
+	return wd_buffer_alloc_for(dma_adapter, "AllocateCommonBufferEx", &wish, logical_address);
 }
 
 /* Which of the arguments of FreeCommonBuffer are those of the buffer? */

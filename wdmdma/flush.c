@@ -10,12 +10,14 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "walk.h"
 
 /* What one flush is about. */
 struct wd_flush {
 	PMDL mdl;
 	u64 start, end;		/* bytes that the device transferred */
 	u64 behind;		/* where a mapping starts that the device did not get to */
+	u32 call;		/* the MapTransferEx whose mappings it ends, all of them; 0: none */
 	u32 number;		/* of this flush in the set */
 };
 
@@ -27,8 +29,10 @@ static bool wd_flush_selects(const struct wd_flush *flush, const struct wd_mappi
 	if (mapping->kind == WD_MAPPING_FREE || mapping->mdl != flush->mdl)
 		return false;
 	if (mapping->va == flush->start ||
+	    (flush->call && mapping->call == flush->call) ||
 	    (mapping->va > flush->start && mapping->va < flush->end)) {
-		*valid_bytes = min_t(u64, flush->end - mapping->va, mapping->bytes);
+		if (mapping->va < flush->end)
+			*valid_bytes = min_t(u64, flush->end - mapping->va, mapping->bytes);
 		return true;
 	}
 	return mapping->va == flush->behind &&
@@ -67,18 +71,46 @@ static bool wd_flush_pass(struct wd_adapter *adapter, struct wd_grant *grant,
 	return again && grant->nr_live;
 }
 
+/* The MapTransferEx whose first mapping starts where the flush does, if there is one. */
+static u32 wd_flush_find_call(struct wd_grant *grant, const struct wd_flush *flush)
+{
+	u32 i;
+
+	if (!grant->nr_calls)
+		return 0;
+	for (i = grant->first; i < grant->nr_maps; i++) {
+		const struct wd_mapping *mapping = wd_grant_mapping(grant, i);
+
+		if (mapping->kind != WD_MAPPING_FREE && mapping->mdl == flush->mdl &&
+		    mapping->va == flush->start)
+			return mapping->call;
+	}
+	return 0;
+}
+
 static void wd_flush(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_flush *flush)
 {
 	bool backwards = false;
 
 	lockdep_assert_held(&grant->lock);
 	flush->number = ++grant->nr_flushes;
+	flush->call = wd_flush_find_call(grant, flush);
 	/* Mostly one pass. What lies behind may have been mapped before, often in reverse order. */
 	while (wd_flush_pass(adapter, grant, flush, backwards))
 		backwards = !backwards;
 	/* Flushing in order keeps the next search short. */
 	while (grant->nr_live && wd_grant_mapping(grant, grant->first)->kind == WD_MAPPING_FREE)
 		grant->first++;
+}
+
+/*
+ * What was unmapped may be what a waiting list could not get. Its routine does not run here: a
+ * driver may hold a lock across a flush that its routines take.
+ */
+static void wd_flush_feed_waiters(struct wd_adapter *adapter)
+{
+	if (unlikely(READ_ONCE(adapter->starved)))
+		tasklet_schedule(&adapter->tasklet);
 }
 
 /**
@@ -113,12 +145,55 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		wd_flush(adapter, grant, &flush);
 		wd_grant_unlock(grant, flags);
 	}
-	/*
-	 * What was unmapped may be what a waiting list could not get. Its routine does not run
-	 * here: a driver may hold a lock across a flush that its routines take.
-	 */
-	if (unlikely(READ_ONCE(adapter->starved)))
-		tasklet_schedule(&adapter->tasklet);
+	wd_flush_feed_waiters(adapter);
 	wd_adapter_leave();
 	return TRUE;
+}
+
+/**
+ * wdmdma_flush_adapter_buffers_ex() - end what one MapTransferEx mapped (FlushAdapterBuffersEx)
+ * @dma_adapter: the adapter
+ * @mdl: as mapped
+ * @map_register_base: as mapped; NULL does nothing
+ * @offset: as mapped
+ * @length: bytes that the device transferred, which may be fewer than mapped, or none
+ * @write_to_device: as mapped; the direction it was mapped with is what counts
+ *
+ * All that the call mapped is released, whatever @length is. It also ends what MapTransfer mapped.
+ *
+ * Context: <= DISPATCH_LEVEL, does not sleep.
+ * Return: STATUS_SUCCESS, also when there was nothing to flush; STATUS_INVALID_PARAMETER, and
+ * nothing is released: @offset is behind the chain, no MDL although something is mapped, or a dead
+ * or NULL adapter.
+ */
+NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
+					 PVOID map_register_base, ULONGLONG offset, ULONG length,
+					 BOOLEAN write_to_device)
+{
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FlushAdapterBuffersEx");
+	struct wd_flush flush = { .mdl = mdl, .behind = U64_MAX };
+	struct wd_grant *grant = NULL;
+	struct wd_range unused;
+	unsigned long flags;
+	int ret = 0;
+
+	if (!adapter)
+		return STATUS_INVALID_PARAMETER;
+	if (mdl) {
+		ret = wd_range_init(&unused, mdl, offset, 1);
+		flush.start = wd_mdl_va(mdl) + offset;
+		flush.end = flush.start + min_t(u64, length, U64_MAX - flush.start);
+	}
+	if (!ret && map_register_base)
+		grant = wd_grant_lock(adapter, map_register_base, &flags);
+	if (grant) {
+		if (mdl)
+			wd_flush(adapter, grant, &flush);
+		else if (grant->nr_live)
+			ret = -EINVAL;
+		wd_grant_unlock(grant, flags);
+	}
+	wd_flush_feed_waiters(adapter);
+	wd_adapter_leave();
+	return ret ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }

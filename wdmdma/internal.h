@@ -46,6 +46,10 @@
 
 struct wd_adapter;
 
+/* Flags of the Ex routines that make requests */
+#define WD_REQUEST_FLAGS \
+	(DMA_SYNCHRONOUS_CALLBACK | DMA_ZERO_BUFFERS | DMA_FAIL_ON_BOUNCE)
+
 /* Limits of types.md and adapter.md */
 #define WD_REGS_FLOOR	2U		/* KMDF computes its largest fragment as (R - 1) pages */
 #define WD_REGS_CEILING	0xFFFFFU	/* R * PAGE_SIZE is computed in 32 bits by clients */
@@ -89,12 +93,16 @@ struct wd_buffer {
 	dma_addr_t dma;
 	u32 bytes;				/* as requested */
 	size_t extent;				/* as allocated */
+	bool is_uncached;			/* from wd_uncached_alloc() */
 	struct work_struct free_work;
 };
 
 /* A request for the channel or for a list: the node that waits in the adapter's FIFO. */
 struct wd_request {
 	struct list_head node;			/* wd_adapter.lock */
+	struct rb_node key;			/* lock; while it waits: by object or context */
+	PVOID transfer_context;			/* of version 3: the driver's, until it is granted */
+	u64 context_id;				/* ... and what it must still contain */
 	u32 regs;
 	u32 bounce_pages;			/* of the adapter's own, to be had with the regs */
 	u32 window;				/* first of them, if they are to be contiguous */
@@ -129,6 +137,7 @@ struct wd_mapping {
 	};
 	dma_addr_t dma;
 	u32 seen_by;				/* number of the first flush that left it */
+	u32 call;				/* number of the MapTransferEx; 0: MapTransfer */
 	u16 page_offset;			/* WD_MAPPING_SPARE */
 	u8 direction;				/* enum dma_data_direction */
 	u8 kind;				/* enum wd_mapping_kind */
@@ -150,8 +159,6 @@ struct wd_spare {
  */
 struct wd_grant {
 	struct wd_request request;
-	struct rb_node waiting;			/* wd_adapter.waiting_objects, adapter lock */
-	bool is_waiting;			/* adapter lock */
 	u32 index;				/* in wd_adapter.grants; immutable */
 
 	spinlock_t lock;			/* and what is mapped with the set */
@@ -164,6 +171,8 @@ struct wd_grant {
 	u32 nr_live;
 	u32 nr_sg;
 	u32 nr_flushes;
+	u32 nr_calls;				/* of MapTransferEx */
+	bool no_bounce;				/* DMA_FAIL_ON_BOUNCE */
 
 	/* owner: whoever took it off the free list, then lock */
 	struct wd_chunk *chunks;
@@ -180,6 +189,14 @@ enum wd_list_state {
 	WD_LIST_DOOMED,		/* the adapter died while it was being prepared */
 };
 
+/*
+ * On the stack of whoever calls the routine of a list, which may put the list and so free it; or
+ * the adapter may die meanwhile, and then the list is freed when the routine has returned.
+ */
+struct wd_running {
+	struct wd_list *list;			/* lock; NULL once somebody else took it */
+};
+
 /* A scatter/gather list from request to Put: private to wdmdma, behind the driver's elements. */
 struct wd_list {
 	struct wd_request request;
@@ -193,17 +210,20 @@ struct wd_list {
 	bool own_memory;			/* from Get...: freed by Put */
 	bool has_common;			/* a piece lies in a common buffer */
 	bool each;				/* mapped entry by entry: some bounce */
+	bool no_bounce;				/* DMA_FAIL_ON_BOUNCE */
 	bool starved;				/* was granted, but could not be mapped yet */
 	u32 failures;				/* ... so often */
 	int state;				/* enum wd_list_state, by cmpxchg() */
 	u64 offset;				/* of the first byte in the MDL it was made from */
 	PMDL bounce_mdl;			/* lock; from BuildMdlFromScatterGatherList */
+	struct wd_running *running;		/* lock; its routine runs */
 	struct scatterlist sgl[];		/* max_elements */
 };
 
 /* Who owns the channel; for a bus master it only serialises AdapterControl routines. */
 struct wd_channel {
 	bool held;
+	bool kept;				/* no routine of the owner runs (any more) */
 	u64 ticket;				/* counts owners: tells a late action */
 	struct wd_grant *grant;			/* NULL once the owner freed its set */
 };
@@ -263,11 +283,11 @@ struct wd_adapter {
 	/* lock */
 	struct list_head waiters;
 	struct rb_root waiting_objects;		/* v1 waits, by DEVICE_OBJECT */
+	struct rb_root waiting_contexts;	/* v3 waits, by transfer context */
 	struct rb_root lists;			/* struct wd_list by address */
 	struct list_head free_grants;
 	struct wd_channel channel;
 	bool pumping;				/* somebody runs granted routines */
-	struct wd_list *running;		/* list whose routine runs, unless it was put */
 	bool starved;				/* the head could not be mapped */
 	u32 pool_used;
 	u32 retry_ms;
@@ -329,10 +349,15 @@ void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, P
 bool wd_queue_begin(void);
 void wd_queue_end(bool bh_off);
 bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, bool bh_off);
+bool wd_queue_grant_now(struct wd_adapter *adapter, struct wd_request *request);
+struct wd_request *wd_queue_find(struct wd_adapter *adapter, PVOID transfer_context);
+void wd_queue_remove(struct wd_adapter *adapter, struct wd_request *request);
 int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request);
 void wd_queue_drain(struct wd_adapter *adapter, struct wd_request *request, unsigned long *flags);
 void wd_queue_give_back(struct wd_adapter *adapter, const struct wd_request *request);
-void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request);
+void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request,
+		    struct wd_running *running);
+void wd_queue_run_if_waiting(struct wd_adapter *adapter);
 void wd_queue_run(struct wd_adapter *adapter);
 void wd_queue_tasklet(struct tasklet_struct *tasklet);
 void wd_queue_retry(struct work_struct *work);
@@ -350,20 +375,45 @@ void wd_bounce_load(struct wd_adapter *adapter, dma_addr_t dma, struct scatterli
 void wd_bounce_store(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl, u32 nents,
 		     u32 bytes);
 
-/* channel.c: what running a channel request leads to, applied under the adapter lock */
+/* context.c: transfer contexts of version 3, under the adapter lock */
+int wd_context_check(struct wd_adapter *adapter, PVOID transfer_context, u64 *id);
+void wd_context_waits(const struct wd_request *request);
+void wd_context_granted(struct wd_request *request);
+
+/* channel.c: what a driver asks for with one of the routines that allocate the channel */
+struct wd_channel_request {
+	PDEVICE_OBJECT device_object;
+	u32 regs;
+	PDRIVER_CONTROL routine;	/* NULL only if synchronous */
+	PVOID context;
+
+	/* version 3 */
+	PVOID transfer_context;
+	bool is_synchronous;
+	bool no_bounce;
+	PVOID *base_out;		/* synchronous: written before the routine is called */
+};
+
+int wd_channel_submit(struct wd_adapter *adapter, const struct wd_channel_request *request);
+bool wd_channel_release(struct wd_adapter *adapter, const char *routine, bool keep_registers);
+
+/* ... and what running one leads to, applied under the adapter lock */
 struct wd_outcome {
 	u64 ticket;
 	bool release_channel;
 	struct wd_grant *closed;	/* set that goes back to the free list */
 };
 
-struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant);
+struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant,
+				 PVOID *base_out);
 void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outcome);
 
 /* sglist.c, list.c */
-int wd_list_run(struct wd_adapter *adapter, struct wd_list *list);
-void wd_list_finish(struct wd_adapter *adapter);
+int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_running *running,
+		PSCATTER_GATHER_LIST *list_out);
+void wd_list_finish(struct wd_adapter *adapter, struct wd_running *running);
 void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list);
+void wd_list_cancel(struct wd_adapter *adapter, struct wd_list *list);
 bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync);
 void wd_list_free(struct wd_list *list);
@@ -402,7 +452,10 @@ void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, stru
 			u32 offset, u32 bytes);
 void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
 			u32 offset, u32 bytes);
-void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma);
+void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size_t extent,
+			dma_addr_t *dma);
+void *wd_uncached_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma);
+void wd_uncached_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma);
 void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma);
 
 /* iommu.c: the only caller of the IOMMU API */

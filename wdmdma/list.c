@@ -125,14 +125,16 @@ static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece
  * @range: not changed
  * @elements: receives one for each run, and for each piece in a common buffer
  * @bounce_pages: receives the pages out of the device's reach; without scatter/gather, all
+ * @bounces: receives whether it is certain that some are used
  *
  * Return: 0, or -EIO when a common buffer cannot be used.
  */
 int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements,
-		  u32 *bounce_pages)
+		  u32 *bounce_pages, bool *bounces)
 {
 	u32 count = 0;
 
+	*bounces = false;
 	*bounce_pages = adapter->bounce.is_window ? range.regs : 0;
 
 	while (range.nr_pieces) {
@@ -150,6 +152,9 @@ int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elemen
 		for (; ret && piece.left; count++) {
 			wd_piece_next(&piece, adapter, &run);
 			*bounce_pages += run.bounced;
+			*bounces |= run.bounced ||
+				    (adapter->class == WDMDMA_BOUNCED && !adapter->scatter_gather &&
+				     (piece.left || !wd_run_reaches(adapter, &run)));
 		}
 	}
 	*elements = count;
@@ -380,6 +385,8 @@ static int wd_list_map_memory(struct wd_adapter *adapter, struct wd_list *list)
 		/* The window is there for what the IOMMU cannot join, or has no addresses for. */
 		if (ret >= 0)
 			wd_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, true);
+		if (list->no_bounce)
+			return ret < 0 ? ret : -EAGAIN;
 		list->each = true;
 	}
 	ret = wd_list_map_each(adapter, list);

@@ -7,6 +7,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/minmax.h>
+#include <linux/set_memory.h>
 
 #include "internal.h"
 
@@ -203,6 +204,17 @@ void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 			   wd_unmap_attrs(adapter, skip_sync));
 }
 
+/* Whose addresses the next allocation may have; wd_device.mutex makes it the only one. */
+static u64 wd_map_narrow_coherent(struct device *dev, u64 last_address)
+{
+	u64 host_mask = dev->coherent_dma_mask;
+
+	/* Refused below the platform's smallest zone: what comes is looked at anyway. */
+	if (last_address < host_mask)
+		dma_set_coherent_mask(dev, last_address);
+	return host_mask;
+}
+
 /**
  * wd_map_alloc_block() - allocate pages for bouncing, mapped for both directions
  * @adapter: claimed
@@ -219,12 +231,11 @@ void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma)
 {
 	struct device *dev = adapter->dev;
-	u64 host_mask = dev->coherent_dma_mask;
 	struct page *page;
+	u64 host_mask;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
-	if (adapter->last_address < host_mask)
-		dma_set_coherent_mask(dev, adapter->last_address);
+	host_mask = wd_map_narrow_coherent(dev, adapter->last_address);
 	page = dma_alloc_pages(dev, (size_t)pages << PAGE_SHIFT, dma, DMA_BIDIRECTIONAL,
 			       GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
 	dev->coherent_dma_mask = host_mask;
@@ -362,14 +373,17 @@ static bool wd_coherent_is_usable(dma_addr_t dma, size_t extent, u64 last_addres
  * wd_coherent_alloc() - allocate memory that CPU and device share
  * @wdev: the device
  * @last_address: highest address the device may be given
+ * @node: where it had better be; NUMA_NO_NODE: where the device is
  * @extent: bytes, a multiple of PAGE_SIZE
  * @dma: where to store the device's address
  *
  * Context: Process, may sleep.
  * Return: zeroed memory, or NULL.
  */
-void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma)
+void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size_t extent,
+			dma_addr_t *dma)
 {
+	int host_node = dev_to_node(wdev->dev);
 	struct { void *va; dma_addr_t dma; } rejects[WD_COHERENT_TRIES];
 	struct device *dev = wdev->dev;
 	unsigned int nr_rejects = 0;
@@ -382,6 +396,8 @@ void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent,
 		mutex_unlock(&wdev->mutex);
 		return NULL;
 	}
+	if (node != NUMA_NO_NODE)
+		set_dev_node(dev, node);
 	for (;;) {
 		va = dma_alloc_coherent(dev, extent, dma, GFP_KERNEL | __GFP_NOWARN);
 		if (!va || wd_coherent_is_usable(*dma, extent, last_address))
@@ -393,6 +409,7 @@ void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent,
 		if (nr_rejects == WD_COHERENT_TRIES)
 			break;
 	}
+	set_dev_node(dev, host_node);
 	dev->coherent_dma_mask = host_mask;
 	mutex_unlock(&wdev->mutex);
 
@@ -413,4 +430,55 @@ void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, size_t extent,
 void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma)
 {
 	dma_free_coherent(wdev->dev, extent, va, dma);
+}
+
+/**
+ * wd_uncached_alloc() - wd_coherent_alloc() for memory that the processor does not cache
+ * @wdev: a cache-coherent device
+ * @last_address: highest address the device may be given
+ * @extent: bytes, a multiple of PAGE_SIZE
+ * @dma: where to store the device's address
+ *
+ * Pages of the linear map, whose caching can be changed; coherent memory need not be such.
+ *
+ * Context: Process, may sleep.
+ * Return: zeroed memory, or NULL: the architecture has no such memory, or not in one piece.
+ */
+void *wd_uncached_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma)
+{
+#ifdef CONFIG_X86
+	struct device *dev = wdev->dev;
+	struct page *page;
+	u64 host_mask;
+
+	mutex_lock(&wdev->mutex);
+	host_mask = wd_map_narrow_coherent(dev, last_address);
+	page = dma_alloc_pages(dev, extent, dma, DMA_BIDIRECTIONAL, GFP_KERNEL | __GFP_NOWARN);
+	dev->coherent_dma_mask = host_mask;
+	mutex_unlock(&wdev->mutex);
+	if (!page || dma_mapping_error(dev, *dma))
+		return NULL;
+	if (wd_coherent_is_usable(*dma, extent, last_address) &&
+	    !set_memory_uc((unsigned long)page_address(page), extent >> PAGE_SHIFT))
+		return page_address(page);
+	dma_free_pages(dev, extent, page, *dma, DMA_BIDIRECTIONAL);
+#endif
+	return NULL;
+}
+
+/**
+ * wd_uncached_free() - undo wd_uncached_alloc()
+ * @wdev: the device
+ * @extent: as allocated
+ * @va: as allocated
+ * @dma: as allocated
+ *
+ * Context: Process, may sleep.
+ */
+void wd_uncached_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma)
+{
+#ifdef CONFIG_X86
+	set_memory_wb((unsigned long)va, extent >> PAGE_SHIFT);
+	dma_free_pages(wdev->dev, extent, virt_to_page(va), dma, DMA_BIDIRECTIONAL);
+#endif
 }

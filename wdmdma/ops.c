@@ -33,6 +33,22 @@
 	.BuildScatterGatherList		= wdmdma_build_scatter_gather_list,	\
 	.BuildMdlFromScatterGatherList	= wdmdma_build_mdl_from_scatter_gather_list
 
+#define WD_MEMBERS_V3								\
+	WD_MEMBERS_V2,								\
+	.GetDmaAdapterInfo	= wdmdma_get_dma_adapter_info,			\
+	.GetDmaTransferInfo	= wdmdma_get_dma_transfer_info,			\
+	.InitializeDmaTransferContext = wdmdma_initialize_dma_transfer_context,	\
+	.AllocateCommonBufferEx	= wdmdma_allocate_common_buffer_ex,		\
+	.AllocateAdapterChannelEx = wdmdma_allocate_adapter_channel_ex,		\
+	.ConfigureAdapterChannel = wdmdma_configure_adapter_channel,		\
+	.CancelAdapterChannel	= wdmdma_cancel_adapter_channel,		\
+	.MapTransferEx		= wdmdma_map_transfer_ex,			\
+	.GetScatterGatherListEx	= wdmdma_get_scatter_gather_list_ex,		\
+	.BuildScatterGatherListEx = wdmdma_build_scatter_gather_list_ex,	\
+	.FlushAdapterBuffersEx	= wdmdma_flush_adapter_buffers_ex,		\
+	.FreeAdapterObject	= wdmdma_free_adapter_object,			\
+	.CancelMappedTransfer	= wdmdma_cancel_mapped_transfer
+
 static const DMA_OPERATIONS wd_ops_v1 = {
 	.Size = WD_TABLE_SIZE(PutScatterGatherList),
 	WD_MEMBERS_V1,
@@ -41,6 +57,11 @@ static const DMA_OPERATIONS wd_ops_v1 = {
 static const DMA_OPERATIONS wd_ops_v2 = {
 	.Size = WD_TABLE_SIZE(BuildMdlFromScatterGatherList),
 	WD_MEMBERS_V2,
+};
+
+static const DMA_OPERATIONS wd_ops_v3 = {
+	.Size = WD_TABLE_SIZE(CancelMappedTransfer),
+	WD_MEMBERS_V3,
 };
 
 /**
@@ -57,6 +78,8 @@ const DMA_OPERATIONS *wd_ops_for_version(ULONG description_version)
 		return &wd_ops_v1;
 	case DEVICE_DESCRIPTION_VERSION2:
 		return &wd_ops_v2;
+	case DEVICE_DESCRIPTION_VERSION3:
+		return &wd_ops_v3;
 	default:
 		return NULL;
 	}
@@ -80,5 +103,6 @@ static bool wd_ops_is_whole(const DMA_OPERATIONS *ops)
  */
 int __init wd_ops_check(void)
 {
-	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) ? 0 : -EINVAL;
+	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) &&
+	       wd_ops_is_whole(&wd_ops_v3) ? 0 : -EINVAL;
 }

@@ -20,6 +20,9 @@ ULONG wdmdma_get_dma_alignment(PDMA_ADAPTER dma_adapter);
 /* common_buffer.c */
 PVOID wdmdma_allocate_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 				    PPHYSICAL_ADDRESS logical_address, BOOLEAN cache_enabled);
+PVOID wdmdma_allocate_common_buffer_ex(PDMA_ADAPTER dma_adapter, PPHYSICAL_ADDRESS maximum_address,
+				       ULONG length, PPHYSICAL_ADDRESS logical_address,
+				       BOOLEAN cache_enabled, NODE_REQUIREMENT preferred_node);
 VOID wdmdma_free_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 			       PHYSICAL_ADDRESS logical_address, PVOID virtual_address,
 			       BOOLEAN cache_enabled);
@@ -40,8 +43,11 @@ ULONG wdmdma_read_dma_counter(PDMA_ADAPTER dma_adapter);
 /* flush.c */
 BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
 				     PVOID current_va, ULONG length, BOOLEAN write_to_device);
+NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
+					 PVOID map_register_base, ULONGLONG offset, ULONG length,
+					 BOOLEAN write_to_device);
 
-/* sglist.c */
+/* sglist.c, list_mdl.c */
 NTSTATUS wdmdma_get_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
 					PMDL mdl, PVOID current_va, ULONG length,
 					PDRIVER_LIST_CONTROL execution_routine, PVOID context,
@@ -59,5 +65,54 @@ NTSTATUS wdmdma_build_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJE
 NTSTATUS wdmdma_build_mdl_from_scatter_gather_list(PDMA_ADAPTER dma_adapter,
 						   PSCATTER_GATHER_LIST scatter_gather,
 						   PMDL original_mdl, PMDL *target_mdl);
+
+/* channel_ex.c */
+NTSTATUS wdmdma_allocate_adapter_channel_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+					    PVOID dma_transfer_context,
+					    ULONG number_of_map_registers, ULONG flags,
+					    PDRIVER_CONTROL execution_routine,
+					    PVOID execution_context, PVOID *map_register_base);
+VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION allocation_action);
+NTSTATUS wdmdma_configure_adapter_channel(PDMA_ADAPTER dma_adapter, ULONG function_number,
+					  PVOID context);
+
+/* context.c */
+NTSTATUS wdmdma_initialize_dma_transfer_context(PDMA_ADAPTER dma_adapter,
+						PVOID dma_transfer_context);
+BOOLEAN wdmdma_cancel_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+				      PVOID dma_transfer_context);
+NTSTATUS wdmdma_cancel_mapped_transfer(PDMA_ADAPTER dma_adapter, PVOID dma_transfer_context);
+
+/* transfer_ex.c */
+NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
+				ULONGLONG offset, ULONG device_offset, PULONG length,
+				BOOLEAN write_to_device, PSCATTER_GATHER_LIST scatter_gather_buffer,
+				ULONG scatter_gather_buffer_length,
+				PDMA_COMPLETION_ROUTINE dma_completion_routine,
+				PVOID completion_context);
+
+/* sglist_ex.c */
+NTSTATUS wdmdma_get_scatter_gather_list_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+					   PVOID dma_transfer_context, PMDL mdl, ULONGLONG offset,
+					   ULONG length, ULONG flags,
+					   PDRIVER_LIST_CONTROL execution_routine, PVOID context,
+					   BOOLEAN write_to_device,
+					   PDMA_COMPLETION_ROUTINE dma_completion_routine,
+					   PVOID completion_context,
+					   PSCATTER_GATHER_LIST *scatter_gather_list);
+NTSTATUS wdmdma_build_scatter_gather_list_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,
+					     PVOID dma_transfer_context, PMDL mdl, ULONGLONG offset,
+					     ULONG length, ULONG flags,
+					     PDRIVER_LIST_CONTROL execution_routine, PVOID context,
+					     BOOLEAN write_to_device, PVOID scatter_gather_buffer,
+					     ULONG scatter_gather_length,
+					     PDMA_COMPLETION_ROUTINE dma_completion_routine,
+					     PVOID completion_context, PVOID scatter_gather_list);
+
+/* info.c */
+NTSTATUS wdmdma_get_dma_adapter_info(PDMA_ADAPTER dma_adapter, PDMA_ADAPTER_INFO adapter_info);
+NTSTATUS wdmdma_get_dma_transfer_info(PDMA_ADAPTER dma_adapter, PMDL mdl, ULONGLONG offset,
+				      ULONG length, BOOLEAN write_only,
+				      PDMA_TRANSFER_INFO transfer_info);
 
 #endif

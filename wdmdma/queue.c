@@ -34,6 +34,8 @@ void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, P
 		     u32 regs, u32 bounce_pages)
 {
 	INIT_LIST_HEAD(&request->node);
+	RB_CLEAR_NODE(&request->key);
+	request->transfer_context = NULL;
 	request->regs = regs;
 	request->bounce_pages = bounce_pages;
 	request->device_object = device_object;
@@ -64,17 +66,40 @@ void wd_queue_end(bool bh_off)
 		local_bh_enable();
 }
 
-static bool wd_waits_by_object(const struct wd_request *request)
+/* What a waiting request can be found by, if anything. */
+static const void *wd_request_key(const struct wd_request *request)
 {
-	return !request->is_list && request->device_object;
+	if (request->transfer_context)
+		return request->transfer_context;
+	return request->is_list ? NULL : request->device_object;
 }
 
-static int wd_grant_cmp(struct rb_node *node, const struct rb_node *other)
+static struct rb_root *wd_request_keys(struct wd_adapter *adapter, const struct wd_request *request)
 {
-	const void *a = rb_entry(node, struct wd_grant, waiting)->request.device_object;
-	const void *b = rb_entry(other, struct wd_grant, waiting)->request.device_object;
+	return request->transfer_context ? &adapter->waiting_contexts : &adapter->waiting_objects;
+}
 
-	return a < b ? -1 : a > b;
+static int wd_request_cmp_key(const void *key, const struct rb_node *node)
+{
+	const void *other = wd_request_key(rb_entry(node, struct wd_request, key));
+
+	return key < other ? -1 : key > other;
+}
+
+static int wd_request_cmp(struct rb_node *node, const struct rb_node *other)
+{
+	return wd_request_cmp_key(wd_request_key(rb_entry(node, struct wd_request, key)), other);
+}
+
+/* False when something else waits with that key; the request is not found by it then. */
+static bool wd_request_add_key(struct wd_adapter *adapter, struct wd_request *request)
+{
+	if (!wd_request_key(request))
+		return true;
+	if (!rb_find_add(&request->key, wd_request_keys(adapter, request), wd_request_cmp))
+		return true;
+	RB_CLEAR_NODE(&request->key);
+	return false;
 }
 
 /* Takes what a request needs and makes it the owner. False: there is not enough; nothing is. */
@@ -85,11 +110,14 @@ static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *reques
 	if (adapter->bounce.nr_pages && !wd_bounce_reserve(adapter, request))
 		return false;
 	adapter->pool_used += request->regs;
+	if (request->transfer_context)
+		wd_context_granted(request);
 	if (request->is_list) {
 		adapter->nr_lists++;
 		return true;
 	}
 	adapter->channel.held = true;
+	adapter->channel.kept = false;
 	adapter->channel.ticket++;
 	adapter->channel.grant = container_of(request, struct wd_grant, request);
 	adapter->channels_granted++;
@@ -134,23 +162,70 @@ bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, 
 }
 
 /**
+ * wd_queue_grant_now() - grant a request that does not wait
+ * @adapter: the adapter, locked
+ * @request: the request
+ *
+ * The caller does not become the runner: the routine of a list may be running.
+ *
+ * Return: false when somebody owns the channel or waits, or there is not enough.
+ */
+bool wd_queue_grant_now(struct wd_adapter *adapter, struct wd_request *request)
+{
+	lockdep_assert_held(&adapter->lock);
+	return !adapter->channel.held && list_empty(&adapter->waiters) &&
+	       wd_queue_grant(adapter, request);
+}
+
+/**
  * wd_queue_append() - let a request wait
  * @adapter: the adapter, locked
  * @request: the request
  *
  * Return: 0; -EAGAIN when the DEVICE_OBJECT already waits for this adapter's channel, as each has
- * one wait slot.
+ * one wait slot; so has each transfer context.
  */
 int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request)
 {
 	lockdep_assert_held(&adapter->lock);
-	if (wd_waits_by_object(request) &&
-	    rb_find_add(&container_of(request, struct wd_grant, request)->waiting,
-			&adapter->waiting_objects, wd_grant_cmp))
+	if (!wd_request_add_key(adapter, request))
 		return -EAGAIN;
+	if (request->transfer_context)
+		wd_context_waits(request);
 	list_add_tail(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
 	return 0;
+}
+
+/**
+ * wd_queue_find() - find the request that waits with a transfer context
+ * @adapter: the adapter, locked
+ * @transfer_context: any pointer
+ *
+ * Return: the request, or NULL.
+ */
+struct wd_request *wd_queue_find(struct wd_adapter *adapter, PVOID transfer_context)
+{
+	struct rb_node *node = rb_find(transfer_context, &adapter->waiting_contexts,
+				       wd_request_cmp_key);
+
+	lockdep_assert_held(&adapter->lock);
+	return node ? rb_entry(node, struct wd_request, key) : NULL;
+}
+
+/**
+ * wd_queue_remove() - take a request out of the FIFO
+ * @adapter: the adapter, locked
+ * @request: waits
+ */
+void wd_queue_remove(struct wd_adapter *adapter, struct wd_request *request)
+{
+	lockdep_assert_held(&adapter->lock);
+	list_del_init(&request->node);
+	adapter->nr_waiting--;
+	if (!RB_EMPTY_NODE(&request->key))
+		rb_erase(&request->key, wd_request_keys(adapter, request));
+	RB_CLEAR_NODE(&request->key);
 }
 
 /* The head could not be mapped: it stays the head, and is tried again later. */
@@ -160,6 +235,9 @@ static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *re
 	if (!wd_list_wait(adapter, container_of(request, struct wd_list, request)))
 		return;
 	container_of(request, struct wd_list, request)->starved = true;
+	/* If another request waits with its context by now, that is the one to be cancelled. */
+	if (wd_request_add_key(adapter, request) && request->transfer_context)
+		wd_context_waits(request);
 	list_add(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
 	adapter->starved = true;
@@ -177,12 +255,8 @@ static struct wd_request *wd_queue_next(struct wd_adapter *adapter)
 	if (!request || !wd_queue_grant(adapter, request))
 		return NULL;
 
-	list_del_init(&request->node);
-	adapter->nr_waiting--;
-	if (wd_waits_by_object(request))
-		rb_erase(&container_of(request, struct wd_grant, request)->waiting,
-			 &adapter->waiting_objects);
-	else if (request->is_list)
+	wd_queue_remove(adapter, request);
+	if (request->is_list)
 		container_of(request, struct wd_list, request)->state = WD_LIST_PREPARING;
 	return request;
 }
@@ -193,21 +267,24 @@ static bool wd_queue_run_one(struct wd_adapter *adapter, struct wd_request *requ
 	__must_hold(&adapter->lock)
 {
 	struct wd_outcome outcome = {};
+	struct wd_running running;
 	bool is_list = request->is_list;
 	int ret = 0;
 
 	spin_unlock_irqrestore(&adapter->lock, *flags);
 	if (is_list)
-		ret = wd_list_run(adapter, container_of(request, struct wd_list, request));
+		ret = wd_list_run(adapter, container_of(request, struct wd_list, request), &running,
+				  NULL);
 	else
-		outcome = wd_channel_run(adapter, container_of(request, struct wd_grant, request));
+		outcome = wd_channel_run(adapter, container_of(request, struct wd_grant, request),
+					 NULL);
 	spin_lock_irqsave(&adapter->lock, *flags);
 
 	/* From here on the request may be gone, unless it could not be mapped. */
 	if (!is_list)
 		wd_channel_finish(adapter, &outcome);
 	else if (!ret)
-		wd_list_finish(adapter);
+		wd_list_finish(adapter, &running);
 	else if (ret == -ENOMEM)
 		wd_queue_push_back(adapter, request);
 	else if (ret != -ESHUTDOWN)
@@ -245,15 +322,18 @@ void wd_queue_drain(struct wd_adapter *adapter, struct wd_request *request, unsi
  * wd_queue_leave() - stop being the runner, after serving whoever waits by now
  * @adapter: the adapter, not locked; the caller is its runner
  * @request: a list that could not be mapped and becomes the head; or NULL
+ * @running: of a list whose routine has returned; or NULL
  *
  * Context: Bottom halves off, interrupts on.
  */
-void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request)
+void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request,
+		    struct wd_running *running)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	wd_list_finish(adapter);
+	if (running)
+		wd_list_finish(adapter, running);
 	if (request) {
 		wd_queue_push_back(adapter, request);
 		adapter->pumping = false;
@@ -286,6 +366,19 @@ void wd_queue_run(struct wd_adapter *adapter)
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	wd_queue_end(bh_off);
+}
+
+/**
+ * wd_queue_run_if_waiting() - serve the FIFO, if there is anything to do
+ * @adapter: the adapter
+ *
+ * Context: Any but a hard interrupt.
+ */
+void wd_queue_run_if_waiting(struct wd_adapter *adapter)
+{
+	/* Who appends to the FIFO looks whether it can be served, so a stale look does no harm. */
+	if (!list_empty_careful(&adapter->waiters))
+		wd_queue_run(adapter);
 }
 
 /**

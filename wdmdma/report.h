@@ -31,6 +31,7 @@ enum wd_report_code {
 	WD_REPORT_BUFFER_ARGUMENTS	= 0x100, /* FreeCommonBuffer differs from the allocation */
 	WD_REPORT_ACTION		= 0x103, /* illegal AdapterControl return value */
 	WD_REPORT_DOUBLE_WAIT		= 0x104,
+	WD_REPORT_CONTEXT		= 0x105, /* not initialised, or in use */
 	WD_REPORT_DEVICE_OBJECT		= 0x10C, /* unknown or still referenced DEVICE_OBJECT */
 	WD_REPORT_OBJECT		= 0x10E, /* event, timer, work item, ... misused */
 };

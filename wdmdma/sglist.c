@@ -1,346 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scatter/gather lists: Get, Build, Calculate, Put.
+ * Scatter/gather lists of versions 1 and 2: Get, Build, Calculate, Put.
  *
  * Put finds a list by its address alone and undoes what the record says; whatever the driver did to
  * the elements or the MDLs meanwhile does not matter.
  */
-#include <linux/slab.h>
-
 #include "internal.h"
 #include "list.h"
 #include "ops.h"
 #include "status.h"
 #include "walk.h"
 
-/* A list that waits for its mapping so often, some seconds, is reported once. */
-#define WD_LIST_TRIES	64
-
-struct wd_list_request {
-	PDEVICE_OBJECT device_object;
-	PDRIVER_LIST_CONTROL routine;
-	PVOID context;
-	PVOID buffer;		/* Build's; NULL for Get */
-	u32 buffer_bytes;
-	u64 offset;		/* of the first byte in the MDL */
-	u32 bytes;
-	enum dma_data_direction direction;
-};
-
-/**
- * wd_list_run() - map a granted list and call its AdapterListControl routine
- * @adapter: the adapter, not locked; the caller is its runner
- * @list: being prepared; the routine may free it
- *
- * Return: 0; -ESHUTDOWN when the adapter died meanwhile and the list is gone; another errno when
- * the list could not be mapped, and still is being prepared.
- */
-int wd_list_run(struct wd_adapter *adapter, struct wd_list *list)
+/* CurrentVa counts as the MDL's address does; below it there is nothing. */
+static NTSTATUS wd_list_submit_va(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID current_va,
+				  struct wd_list_request *request)
 {
-	const struct wd_request request = list->request;
-	PSCATTER_GATHER_LIST driver_list = list->list;
-	int ret = wd_list_map(adapter, list);
+	bool in_mdl = mdl && request->routine && (ULONG_PTR)current_va >= wd_mdl_va(mdl);
 
-	if (ret && ret != -ENOMEM)
-		wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
-			  "the device can never be given the memory of list %p", driver_list);
-	else if (ret && ++list->failures == WD_LIST_TRIES)
-		wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
-			  "list %p still cannot be mapped after %u tries", driver_list,
-			  WD_LIST_TRIES);
-	if (ret)
-		return ret;
-	/* Before the list becomes live, so that whoever kills the adapter then sees it. */
-	WRITE_ONCE(adapter->running, list);
-	/* The kill of an adapter leaves a list that is being prepared to us. */
-	if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_LIVE) != WD_LIST_PREPARING) {
-		WRITE_ONCE(adapter->running, NULL);
-		wd_list_unmap(adapter, list, true);
-		wd_list_free(list);
-		return -ESHUTDOWN;
-	}
-	request.list_control(request.device_object, request.irp, driver_list, request.context);
-	return 0;
-}
-
-/**
- * wd_list_finish() - the routine of the list that was run last has returned
- * @adapter: the adapter, locked; the caller is its runner
- *
- * Its adapter may have died meanwhile; the list was left alone then, for the routine was using it.
- */
-void wd_list_finish(struct wd_adapter *adapter)
-{
-	struct wd_list *list = adapter->running;
-
-	lockdep_assert_held(&adapter->lock);
-	adapter->running = NULL;
-	if (list && adapter->magic != WD_ADAPTER_LIVE) {
-		wd_list_unmap(adapter, list, true);
-		wd_list_free(list);
-	}
-}
-
-/**
- * wd_list_drop() - give up a list that can never be mapped, and whose request was accepted
- * @adapter: the adapter, locked
- * @list: being prepared
- */
-void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list)
-{
-	lockdep_assert_held(&adapter->lock);
-	if (list->state != WD_LIST_DOOMED)
-		rb_erase(&list->node, &adapter->lists);
-	wd_queue_give_back(adapter, &list->request);
-	wd_list_free(list);
-}
-
-/**
- * wd_list_wait() - make a list that is being prepared wait
- * @adapter: the adapter, locked
- * @list: being prepared
- *
- * Return: true, and the caller puts it into the FIFO; false when the adapter died meanwhile and the
- * list is gone.
- */
-bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list)
-{
-	lockdep_assert_held(&adapter->lock);
-	if (list->state == WD_LIST_DOOMED) {
-		wd_list_free(list);
-		return false;
-	}
-	list->state = WD_LIST_WAITING;
-	return true;
-}
-
-static int wd_list_cmp(const void *key, const struct rb_node *node)
-{
-	const void *other = rb_entry(node, struct wd_list, node)->list;
-
-	return key < other ? -1 : key > other;
-}
-
-static bool wd_list_less(struct rb_node *node, const struct rb_node *other)
-{
-	return wd_list_cmp(rb_entry(node, struct wd_list, node)->list, other) < 0;
-}
-
-/* Lists whose memory overlaps are equal to this one; the key is a range of two ends. */
-static int wd_list_cmp_range(const void *key, const struct rb_node *node)
-{
-	const struct wd_list *list = rb_entry(node, struct wd_list, node);
-	const void * const *range = key;
-
-	if (range[1] <= (void *)list->list)
-		return -1;
-	return range[0] >= (void *)list->list + wd_list_size(list->max_elements);
-}
-
-static bool wd_list_overlaps(struct wd_adapter *adapter, const void *memory, size_t bytes)
-{
-	const void *range[] = { memory, memory + bytes };
-
-	lockdep_assert_held(&adapter->lock);
-	return rb_find(range, &adapter->lists, wd_list_cmp_range);
-}
-
-/**
- * wd_list_find_live() - find the list that a driver names
- * @adapter: the adapter, locked
- * @address: any pointer
- *
- * Return: the list, mapped and not put; or NULL.
- */
-struct wd_list *wd_list_find_live(struct wd_adapter *adapter, PSCATTER_GATHER_LIST address)
-{
-	struct rb_node *node = rb_find(address, &adapter->lists, wd_list_cmp);
-	struct wd_list *list = node ? rb_entry(node, struct wd_list, node) : NULL;
-
-	lockdep_assert_held(&adapter->lock);
-	return list && list->state == WD_LIST_LIVE ? list : NULL;
-}
-
-/* Gives up a list that is being prepared, unless the kill of the adapter has taken it away. */
-static void wd_list_withdraw(struct wd_adapter *adapter, struct wd_list *list, bool granted)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&adapter->lock, flags);
-	if (list->state != WD_LIST_DOOMED)
-		rb_erase(&list->node, &adapter->lists);
-	if (granted)
-		wd_queue_give_back(adapter, &list->request);
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	wd_list_free(list);
-}
-
-/* The list is granted, the caller the runner: fill, map and run it, then serve who waits. */
-static int wd_list_submit_granted(struct wd_adapter *adapter, struct wd_list *list,
-				  struct wd_range *range)
-{
-	bool may_wait = !list->own_memory;	/* Get can say that it failed; Build waits */
-	int ret = wd_list_fill(adapter, list, range);
-
-	if (ret) {
-		wd_list_withdraw(adapter, list, true);
-		wd_queue_leave(adapter, NULL);
-		return ret;
-	}
-	ret = wd_list_run(adapter, list);
-	if (!ret || ret == -ESHUTDOWN) {
-		wd_queue_leave(adapter, NULL);
-		return 0;
-	}
-	if (may_wait && ret == -ENOMEM) {
-		wd_queue_leave(adapter, &list->request);
-		return 0;
-	}
-	wd_list_withdraw(adapter, list, true);
-	wd_queue_leave(adapter, NULL);
-	return ret;
-}
-
-/* Somebody is in the way: fill the list, then let it wait. */
-static int wd_list_submit_waiting(struct wd_adapter *adapter, struct wd_list *list,
-				  struct wd_range *range)
-{
-	int ret = wd_list_fill(adapter, list, range);
-	unsigned long flags;
-
-	if (ret) {
-		wd_list_withdraw(adapter, list, false);
-		return ret;
-	}
-	spin_lock_irqsave(&adapter->lock, flags);
-	if (wd_list_wait(adapter, list))
-		wd_queue_append(adapter, &list->request);
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	/* What was in the way may have gone meanwhile. */
-	wd_queue_run(adapter);
-	return 0;
-}
-
-static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_request *request,
-			  struct wd_range *range, PVOID memory, u32 max_elements,
-			  u32 bounce_pages)
-{
-	struct wd_list *list = wd_list_of(memory, max_elements);
-	bool bh_off, granted;
-	unsigned long flags;
-	int ret = 0;
-
-	bh_off = wd_queue_begin();
-	spin_lock_irqsave(&adapter->lock, flags);
-	if (adapter->magic != WD_ADAPTER_LIVE)
-		ret = -EINVAL;
-	else if (wd_list_overlaps(adapter, memory, wd_list_size(max_elements)))
-		ret = -EEXIST;
-	if (ret) {
-		spin_unlock_irqrestore(&adapter->lock, flags);
-		if (!request->buffer)
-			kfree(memory);
-		goto out;
-	}
-
-	wd_request_init(&list->request, request->device_object, request->context, range->regs,
-			bounce_pages);
-	list->request.is_list = true;
-	list->request.list_control = request->routine;
-	list->list = memory;
-	list->bytes = request->bytes;
-	list->offset = request->offset;
-	list->bounce_mdl = NULL;
-	list->max_elements = max_elements;
-	list->nr_pieces = range->nr_pieces;
-	list->nr_sg = 0;
-	list->direction = request->direction;
-	list->own_memory = !request->buffer;
-	list->has_common = false;
-	list->each = false;
-	list->starved = false;
-	list->failures = 0;
-	list->state = WD_LIST_PREPARING;
-	rb_add(&list->node, &adapter->lists, wd_list_less);
-	granted = wd_queue_try_grant(adapter, &list->request, bh_off);
-	spin_unlock_irqrestore(&adapter->lock, flags);
-
-	ret = granted ? wd_list_submit_granted(adapter, list, range) :
-			wd_list_submit_waiting(adapter, list, range);
-out:
-	wd_queue_end(bh_off);
-	return ret;
-}
-
-/* Get: the list gets memory of its own, for as many elements as there are. */
-static int wd_list_get(struct wd_adapter *adapter, const struct wd_list_request *request,
-		       struct wd_range *range)
-{
-	void *memory;
-	u32 elements, bounce_pages;
-	int ret = wd_list_count(adapter, *range, &elements, &bounce_pages);
-
-	if (ret)
-		return ret;
-	memory = kmalloc(wd_list_size(elements), GFP_ATOMIC | __GFP_NOWARN);
-	if (!memory)
-		return -ENOMEM;
-	return wd_list_submit(adapter, request, range, memory, elements, bounce_pages);
-}
-
-/* Build: the list is the driver's buffer, which must hold the elements there are. */
-static int wd_list_build(struct wd_adapter *adapter, const struct wd_list_request *request,
-			 struct wd_range *range)
-{
-	u32 elements = wd_list_capacity(request->buffer_bytes, range->regs);
-	u32 bounce_pages = 0, unused;
-	int ret = 0;
-
-	/* Room for the bounds of the pieces is needed even if they were to need no more. */
-	if (elements < range->nr_pieces)
-		return -E2BIG;
-	if (unlikely(adapter->bounce.nr_pages))
-		ret = wd_list_count(adapter, *range, &unused, &bounce_pages);
-	if (!ret)
-		ret = wd_list_submit(adapter, request, range, request->buffer, elements,
-				     bounce_pages);
-	if (ret == -EEXIST) {
-		wd_report(WD_REPORT_MISC, adapter->dev, "BuildScatterGatherList",
-			  "the buffer %p is in use by a list", request->buffer);
-		ret = -EINVAL;
-	}
-	return ret;
-}
-
-static int wd_list_request(PDMA_ADAPTER dma_adapter, const char *routine, PMDL mdl, PVOID va,
-			   struct wd_list_request *request)
-{
-	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, routine);
-	struct wd_range range;
-	int ret = -EINVAL;
-
-	if (!adapter)
-		return -EINVAL;
-	if (!mdl || !request->routine || (ULONG_PTR)va < wd_mdl_va(mdl))
-		goto leave;
-	request->offset = (ULONG_PTR)va - wd_mdl_va(mdl);
-	ret = wd_range_init(&range, mdl, request->offset, request->bytes);
-	if (!ret && !range.is_ready) {
-		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, routine,
-			  "the MDL does not describe locked memory");
-		ret = -EFAULT;
-	}
-	if (ret)
-		goto leave;
-	if (range.regs > adapter->max_regs)
-		ret = -ENOMEM;
-	else if (request->buffer)
-		ret = wd_list_build(adapter, request, &range);
+	/* Without bytes the request is refused, after the adapter was looked at. */
+	if (in_mdl)
+		request->offset = (ULONG_PTR)current_va - wd_mdl_va(mdl);
 	else
-		ret = wd_list_get(adapter, request, &range);
-leave:
-	wd_adapter_leave();
-	return ret;
+		request->bytes = 0;
+	return wdmdma_status(wd_list_submit_request(dma_adapter, mdl, request));
 }
 
 /**
@@ -367,6 +49,7 @@ NTSTATUS wdmdma_get_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT
 					BOOLEAN write_to_device)
 {
 	struct wd_list_request request = {
+		.name = "GetScatterGatherList",
 		.device_object = device_object,
 		.routine = execution_routine,
 		.context = context,
@@ -374,8 +57,7 @@ NTSTATUS wdmdma_get_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT
 		.direction = write_to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
 	};
 
-	return wdmdma_status(wd_list_request(dma_adapter, "GetScatterGatherList", mdl, current_va,
-					 &request));
+	return wd_list_submit_va(dma_adapter, mdl, current_va, &request);
 }
 
 /**
@@ -406,6 +88,7 @@ NTSTATUS wdmdma_build_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJE
 					  ULONG scatter_gather_length)
 {
 	struct wd_list_request request = {
+		.name = "BuildScatterGatherList",
 		.device_object = device_object,
 		.routine = execution_routine,
 		.context = context,
@@ -417,8 +100,7 @@ NTSTATUS wdmdma_build_scatter_gather_list(PDMA_ADAPTER dma_adapter, PDEVICE_OBJE
 
 	if (!scatter_gather_buffer)
 		return STATUS_INVALID_PARAMETER;
-	return wdmdma_status(wd_list_request(dma_adapter, "BuildScatterGatherList", mdl, current_va,
-					 &request));
+	return wd_list_submit_va(dma_adapter, mdl, current_va, &request);
 }
 
 /**
@@ -445,8 +127,8 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 	list = wd_list_find_live(adapter, scatter_gather);
 	if (list) {
 		rb_erase(&list->node, &adapter->lists);
-		if (adapter->running == list)
-			WRITE_ONCE(adapter->running, NULL);
+		if (list->running)
+			list->running->list = NULL;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!list) {

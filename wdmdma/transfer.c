@@ -17,6 +17,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "transfer.h"
 #include "walk.h"
 
 static const PHYSICAL_ADDRESS wd_address_none = { .QuadPart = -1 };
@@ -31,9 +32,15 @@ static u32 wd_transfer_regs_left(const struct wd_adapter *adapter, const struct 
 	return regs - grant->regs_used;
 }
 
-/* Shortens a range to what the set's registers, and the memory for their records, allow. */
-static int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant,
-			   struct wd_range *range)
+/**
+ * wd_transfer_fit() - shorten a range to what a set's registers, and their memory, allow
+ * @adapter: the adapter
+ * @grant: locked
+ * @range: of one piece
+ *
+ * Return: 0; -ENOSPC when no register is left; -ENOMEM when there is no memory for one.
+ */
+int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_range *range)
 {
 	u32 left = wd_transfer_regs_left(adapter, grant);
 	u32 offset = (range->mdl->ByteOffset + range->offset) & ~PAGE_MASK;
@@ -53,25 +60,30 @@ static int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant,
 	}
 	if (!left)
 		return -ENOMEM;
-	if (range->regs > left) {
+	if (range->regs > left)
 		wd_range_shorten(range, left * PAGE_SIZE - offset);
-		if (!adapter->scatter_gather)
-			wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
-				  "transfer shortened to the %u registers left in the set", left);
-	}
 	return 0;
 }
 
-/* Lists the runs of a piece in free entries of the set. -EAGAIN: it is not all memory. */
-static int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *grant,
-				 struct wd_piece piece, struct wd_mapping *mapping)
+/**
+ * wd_transfer_list_runs() - list the runs of a piece in free entries of a set
+ * @adapter: the adapter
+ * @grant: locked
+ * @piece: what is to be mapped
+ * @most: so many runs at most; then the mapping is shorter than the piece
+ * @mapping: receives entries and length
+ *
+ * Return: 0; -EAGAIN when there are pages that are not memory.
+ */
+int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *grant,
+			  struct wd_piece piece, u32 most, struct wd_mapping *mapping)
 {
 	struct scatterlist *sg = wd_grant_sg(grant, grant->nr_sg);
 
 	mapping->sgl = sg;
 	mapping->nents = 0;
-	mapping->bytes = piece.left;
-	while (piece.left) {
+	mapping->bytes = 0;
+	while (piece.left && mapping->nents < most) {
 		struct wd_run run;
 
 		wd_piece_next(&piece, adapter, &run);
@@ -81,6 +93,7 @@ static int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *gr
 			sg = sg_next(sg);
 		memset(sg, 0, sizeof(*sg));
 		sg_set_page(sg, pfn_to_page(run.pfn), run.bytes, run.offset);
+		mapping->bytes += run.bytes;
 	}
 	return 0;
 }
@@ -89,7 +102,7 @@ static int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *gr
 static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *grant,
 				  struct wd_piece piece, struct wd_mapping *mapping)
 {
-	int ret = wd_transfer_list_runs(adapter, grant, piece, mapping);
+	int ret = wd_transfer_list_runs(adapter, grant, piece, U32_MAX, mapping);
 
 	if (ret)
 		return ret;
@@ -110,7 +123,7 @@ static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *g
 static int wd_transfer_load(struct wd_adapter *adapter, struct wd_grant *grant,
 			    struct wd_piece piece, dma_addr_t dma, struct wd_mapping *mapping)
 {
-	int ret = wd_transfer_list_runs(adapter, grant, piece, mapping);
+	int ret = wd_transfer_list_runs(adapter, grant, piece, U32_MAX, mapping);
 
 	if (ret)
 		return ret == -EAGAIN ? -EFAULT : ret;
@@ -127,6 +140,8 @@ static int wd_transfer_map_window(struct wd_adapter *adapter, struct wd_grant *g
 {
 	u32 page = grant->request.window + grant->regs_used;
 
+	if (grant->no_bounce)
+		return -ENOMEM;
 	return wd_transfer_load(adapter, grant, piece, adapter->bounce.pages[page].dma, mapping);
 }
 
@@ -156,6 +171,8 @@ static int wd_transfer_map_pool(struct wd_adapter *adapter, struct wd_grant *gra
 
 	if (!grant->regs)
 		return -ENXIO;
+	if (grant->no_bounce)
+		return -ENOMEM;
 	pages = wd_bounce_take(adapter, wd_transfer_out_of_reach(adapter, piece), &dma);
 	if (!pages)
 		return -ENOMEM;
@@ -166,8 +183,16 @@ static int wd_transfer_map_pool(struct wd_adapter *adapter, struct wd_grant *gra
 	return ret;
 }
 
-static int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *run,
-			       struct wd_mapping *mapping)
+/**
+ * wd_transfer_map_run() - map one run where it is
+ * @adapter: the adapter
+ * @run: memory
+ * @mapping: its direction is set; the rest is filled
+ *
+ * Return: 0 or an errno of wd_map_page().
+ */
+int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *run,
+			struct wd_mapping *mapping)
 {
 	int ret = wd_map_page(adapter, pfn_to_page(run->pfn), run->offset, run->bytes,
 			      mapping->direction, &mapping->dma);
@@ -179,10 +204,19 @@ static int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *
 	return 0;
 }
 
-static int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *grant,
-				 const struct wd_run *run, struct wd_mapping *mapping)
+/**
+ * wd_transfer_map_spare() - copy the first page of a run through the set's own
+ * @adapter: the adapter
+ * @grant: locked
+ * @run: memory
+ * @mapping: its direction is set; the rest is filled
+ *
+ * Return: 0; -ENOMEM when the page is in use, or there is none.
+ */
+int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *grant,
+			  const struct wd_run *run, struct wd_mapping *mapping)
 {
-	if (!grant->spare.page || grant->spare.busy)
+	if (!grant->spare.page || grant->spare.busy || grant->no_bounce)
 		return -ENOMEM;
 	mapping->kind = WD_MAPPING_SPARE;
 	mapping->page = pfn_to_page(run->pfn);
@@ -256,6 +290,58 @@ static int wd_transfer_map_common(struct wd_adapter *adapter, const struct wd_ra
 	return 0;
 }
 
+/**
+ * wd_transfer_map_range() - map as much of a range as one run of addresses can hold
+ * @adapter: the adapter
+ * @grant: locked
+ * @range: of one piece that fits; used up
+ * @mapping: the record to fill; identity and direction are set
+ *
+ * Return: 0, and the record is not counted yet; or an errno, and nothing is mapped.
+ */
+int wd_transfer_map_range(struct wd_adapter *adapter, struct wd_grant *grant,
+			  struct wd_range *range, struct wd_mapping *mapping)
+{
+	int ret = wd_transfer_map_common(adapter, range, mapping);
+
+	if (ret == -ENOENT)
+		ret = wd_transfer_map_memory(adapter, grant, range, mapping);
+	return ret;
+}
+
+/**
+ * wd_transfer_new_mapping() - the record that the next mapping of a set will have
+ * @grant: locked, with a register left
+ * @mdl: what the driver names the mapping by
+ * @va: ... and where in it: see struct wd_mapping
+ * @direction: of the transfer
+ */
+struct wd_mapping *wd_transfer_new_mapping(struct wd_grant *grant, PMDL mdl, u64 va,
+					   enum dma_data_direction direction)
+{
+	struct wd_mapping *mapping = wd_grant_mapping(grant, grant->nr_maps);
+
+	*mapping = (struct wd_mapping){
+		.mdl = mdl,
+		.va = va,
+		.direction = direction,
+	};
+	return mapping;
+}
+
+/**
+ * wd_transfer_count_mapping() - count a mapping that has been made
+ * @grant: locked
+ * @mapping: from wd_transfer_new_mapping(), mapped
+ * @byte: where in its page it starts
+ */
+void wd_transfer_count_mapping(struct wd_grant *grant, const struct wd_mapping *mapping, u64 byte)
+{
+	grant->nr_maps++;
+	grant->nr_live++;
+	grant->regs_used += wd_span_pages(byte, mapping->bytes);
+}
+
 static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl,
 			   ULONG_PTR va, enum dma_data_direction direction, u32 *bytes,
 			   dma_addr_t *dma)
@@ -264,6 +350,7 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 	u64 offset = va - wd_mdl_va(mdl);
 	struct wd_mapping *mapping;
 	struct wd_range range;
+	u64 wanted;
 	int ret;
 
 	lockdep_assert_held(&grant->lock);
@@ -272,58 +359,58 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 		return ret;
 	if (!range.is_ready)
 		return -EFAULT;
+	wanted = range.regs;
 	ret = wd_transfer_fit(adapter, grant, &range);
 	if (ret)
 		return ret;
+	if (range.regs < wanted && !adapter->scatter_gather)
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+			  "transfer shortened to the %llu registers left in the set", range.regs);
 
-	mapping = wd_grant_mapping(grant, grant->nr_maps);
-	*mapping = (struct wd_mapping){
-		.mdl = mdl,
-		.va = va,
-		.direction = direction,
-	};
-	ret = wd_transfer_map_common(adapter, &range, mapping);
-	if (ret == -ENOENT)
-		ret = wd_transfer_map_memory(adapter, grant, &range, mapping);
+	mapping = wd_transfer_new_mapping(grant, mdl, va, direction);
+	ret = wd_transfer_map_range(adapter, grant, &range, mapping);
 	if (ret)
 		return ret;
-
-	grant->nr_maps++;
-	grant->nr_live++;
-	grant->regs_used += wd_span_pages(mdl->ByteOffset + offset, mapping->bytes);
+	wd_transfer_count_mapping(grant, mapping, mdl->ByteOffset + offset);
 	*bytes = mapping->bytes;
 	*dma = mapping->dma;
 	return 0;
 }
 
-static void wd_transfer_report(struct wd_adapter *adapter, int ret)
+/**
+ * wd_transfer_report() - report why nothing could be mapped
+ * @adapter: the adapter
+ * @routine: Windows' name of the routine
+ * @ret: the errno
+ */
+void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret)
 {
 	switch (ret) {
 	case -EINVAL:
-		wd_report(WD_REPORT_ZERO_LENGTH, adapter->dev, "MapTransfer", "nothing to map");
+		wd_report(WD_REPORT_ZERO_LENGTH, adapter->dev, routine, "nothing to map");
 		break;
 	case -ERANGE:
-		wd_report(WD_REPORT_NOT_IN_MDL, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_NOT_IN_MDL, adapter->dev, routine,
 			  "CurrentVa is outside the MDL");
 		break;
 	case -EFAULT:
-		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, routine,
 			  "the MDL does not describe locked memory");
 		break;
 	case -ENOSPC:
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, routine,
 			  "no register is left in the set; a flush is missing");
 		break;
 	case -ENXIO:
-		wd_report(WD_REPORT_MISC, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_MISC, adapter->dev, routine,
 			  "memory out of the device's reach, and a set of no registers to bounce it");
 		break;
 	case -ENOENT:
-		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_REGS_FREED, adapter->dev, routine,
 			  "MapRegisterBase is not, or no longer, a register set");
 		break;
 	default:
-		wd_report(WD_REPORT_MISC, adapter->dev, "MapTransfer", "cannot map (%d)", ret);
+		wd_report(WD_REPORT_MISC, adapter->dev, routine, "cannot map (%d)", ret);
 		break;
 	}
 }
@@ -367,7 +454,7 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		wd_grant_unlock(grant, flags);
 	}
 	if (ret)
-		wd_transfer_report(adapter, ret);
+		wd_transfer_report(adapter, "MapTransfer", ret);
 	else
 		address.QuadPart = dma;
 	wd_adapter_leave();

@@ -20,18 +20,8 @@ static u32 wd_range_piece_bytes(const struct wd_range *range)
 	return min_t(u64, in_mdl, range->left);
 }
 
-/**
- * wd_range_init() - find a range in an MDL chain and count what it needs
- * @range: filled; wd_range_next() hands out range->nr_pieces pieces
- * @mdl: first MDL
- * @offset: first byte, counted from the start of @mdl
- * @bytes: length
- *
- * Context: Any.
- * Return: 0; -EINVAL for no bytes, no MDL or an endless chain; -ERANGE when the range starts at or
- * behind the end of the chain; -E2BIG when it ends too far behind it (rule G4).
- */
-int wd_range_init(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes)
+/* Finds a range and counts what it needs; *@excess bytes of it lie behind the chain. */
+static int wd_range_find(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes, u32 *excess)
 {
 	u32 links = WD_CHAIN_MAX;
 	u32 left = bytes;
@@ -70,7 +60,51 @@ int wd_range_init(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes)
 		last = mdl;
 	}
 	/* Excess inside the last page needs no register of its own. */
-	return left <= wd_mdl_slack(last) ? 0 : -E2BIG;
+	*excess = left <= wd_mdl_slack(last) ? 0 : left;
+	return 0;
+}
+
+/**
+ * wd_range_init() - find a range in an MDL chain and count what it needs
+ * @range: filled; wd_range_next() hands out range->nr_pieces pieces
+ * @mdl: first MDL
+ * @offset: first byte, counted from the start of @mdl
+ * @bytes: length
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL for no bytes, no MDL or an endless chain; -ERANGE when the range starts at or
+ * behind the end of the chain; -E2BIG when it ends too far behind it (rule G4).
+ */
+int wd_range_init(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes)
+{
+	u32 excess;
+	int ret = wd_range_find(range, mdl, offset, bytes, &excess);
+
+	if (!ret && excess)
+		ret = -E2BIG;
+	return ret;
+}
+
+/**
+ * wd_range_init_most() - wd_range_init(), shortened to what the chain holds
+ * @range: filled
+ * @mdl: first MDL
+ * @offset: first byte, counted from the start of @mdl
+ * @bytes: length wanted; on success the length found
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL and -ERANGE as wd_range_init().
+ */
+int wd_range_init_most(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes)
+{
+	u32 excess;
+	int ret = wd_range_find(range, mdl, offset, *bytes, &excess);
+
+	if (ret)
+		return ret;
+	range->left -= excess;
+	*bytes -= excess;
+	return 0;
 }
 
 /**

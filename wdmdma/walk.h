@@ -64,6 +64,7 @@ static inline u32 wd_mdl_slack(const MDL *mdl)
 }
 
 int wd_range_init(struct wd_range *range, PMDL mdl, u64 offset, u32 bytes);
+int wd_range_init_most(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes);
 int wd_range_init_one(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes);
 void wd_range_shorten(struct wd_range *range, u32 bytes);
 void wd_range_next(struct wd_range *range, struct wd_piece *piece);
