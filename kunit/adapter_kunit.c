@@ -25,7 +25,6 @@ static const struct wk_refusal {
 	bool slave;
 	unsigned int bits;
 } wk_refusals[] = {
-	{ "version 3", 3, .bits = 64 },
 	{ "version 4", 4, .bits = 64 },
 	{ "version -1", ~0U, .bits = 64 },
 	{ "system DMA", 2, .slave = true, .bits = 64 },
