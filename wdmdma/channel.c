@@ -82,8 +82,9 @@ void wd_channel_finish(struct wd_adapter *adapter, const struct wd_outcome *outc
 	}
 }
 
-/* A grant that waits for nothing: the caller runs it, whoever the runner of the queue is. */
-static void wd_channel_run_now(struct wd_adapter *adapter, struct wd_grant *grant, PVOID *base_out)
+/* A grant that did not wait: the caller runs it, even if somebody else is the runner. */
+static void wd_channel_run_now(struct wd_adapter *adapter, struct wd_grant *grant, PVOID *base_out,
+			       bool is_runner)
 {
 	struct wd_outcome outcome;
 	unsigned long flags;
@@ -92,7 +93,10 @@ static void wd_channel_run_now(struct wd_adapter *adapter, struct wd_grant *gran
 	spin_lock_irqsave(&adapter->lock, flags);
 	wd_channel_finish(adapter, &outcome);
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	wd_queue_run_if_waiting(adapter);
+	if (is_runner)
+		wd_queue_leave(adapter, NULL, NULL);
+	else
+		wd_queue_run_if_waiting(adapter);
 }
 
 static struct wd_grant *wd_channel_init(struct wd_adapter *adapter,
@@ -160,16 +164,19 @@ int wd_channel_submit(struct wd_adapter *adapter, const struct wd_channel_reques
 {
 	bool bh_off = wd_queue_begin();
 	struct wd_grant *grant = NULL;
+	bool is_runner = false;
 	unsigned long flags;
 	int ret;
 
 	spin_lock_irqsave(&adapter->lock, flags);
 	ret = wd_channel_admit(adapter, request, bh_off, &grant);
-	if (!ret && grant && !request->is_synchronous)
+	if (!ret && request->is_synchronous)
+		is_runner = wd_queue_enter(adapter, bh_off);
+	else if (!ret && grant)
 		wd_queue_drain(adapter, &grant->request, &flags);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!ret && request->is_synchronous)
-		wd_channel_run_now(adapter, grant, request->base_out);
+		wd_channel_run_now(adapter, grant, request->base_out, is_runner);
 	wd_queue_end(bh_off);
 	return ret;
 }

@@ -350,6 +350,7 @@ bool wd_queue_begin(void);
 void wd_queue_end(bool bh_off);
 bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, bool bh_off);
 bool wd_queue_grant_now(struct wd_adapter *adapter, struct wd_request *request);
+bool wd_queue_enter(struct wd_adapter *adapter, bool bh_off);
 struct wd_request *wd_queue_find(struct wd_adapter *adapter, PVOID transfer_context);
 void wd_queue_remove(struct wd_adapter *adapter, struct wd_request *request);
 int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request);

@@ -4,8 +4,8 @@
  *
  * A request that nothing is in the way of is mapped at once by the caller, who is the runner of the
  * queue (queue.c) until its routine has returned. Others are filled, which reads the driver's MDLs
- * for the last time, and wait. A synchronous one is granted or refused, and needs no runner: it
- * does not hold the gate.
+ * for the last time, and wait. A synchronous one is granted or refused, also while somebody else is
+ * the runner.
  *
  * The state of a list says whom it belongs to. One that is being prepared is the preparing
  * thread's, and dies with it even if its adapter does; a live one is the driver's.
@@ -49,14 +49,14 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 	list->running = running;
 	if (running)
 		running->list = list;
-	if (list_out)
-		*list_out = driver_list;
 	/* The kill of an adapter leaves a list that is being prepared to us. */
 	if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_LIVE) != WD_LIST_PREPARING) {
 		wd_list_unmap(adapter, list, true);
 		wd_list_free(list);
 		return -ESHUTDOWN;
 	}
+	if (list_out)
+		*list_out = driver_list;
 	if (running)
 		request.list_control(request.device_object, request.irp, driver_list, request.context);
 	return 0;
@@ -216,9 +216,10 @@ static int wd_list_submit_granted(struct wd_adapter *adapter, struct wd_list *li
 	return ret;
 }
 
-/* The list is granted, though the caller is not the runner: it is mapped now or not at all. */
+/* The list is granted and did not wait: it is mapped now or not at all, whoever the runner is. */
 static int wd_list_submit_now(struct wd_adapter *adapter, struct wd_list *list,
-			      struct wd_range *range, PSCATTER_GATHER_LIST *list_out)
+			      struct wd_range *range, PSCATTER_GATHER_LIST *list_out,
+			      bool is_runner)
 {
 	bool has_routine = list->request.list_control;
 	struct wd_running running;
@@ -227,19 +228,18 @@ static int wd_list_submit_now(struct wd_adapter *adapter, struct wd_list *list,
 
 	if (!ret)
 		ret = wd_list_run(adapter, list, has_routine ? &running : NULL, list_out);
-	if (ret == -ESHUTDOWN)
-		return -EINVAL;
-	if (ret) {
+	if (ret && ret != -ESHUTDOWN)
 		wd_list_withdraw(adapter, list, true);
+	if (is_runner) {
+		wd_queue_leave(adapter, NULL, ret ? NULL : &running);
+	} else if (ret) {
 		wd_queue_run_if_waiting(adapter);
-		return ret;
-	}
-	if (has_routine) {
+	} else if (has_routine) {
 		spin_lock_irqsave(&adapter->lock, flags);
 		wd_list_finish(adapter, &running);
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
-	return 0;
+	return ret == -ESHUTDOWN ? -EINVAL : ret;
 }
 
 /* Somebody is in the way: fill the list, then let it wait. */
@@ -323,7 +323,7 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 	struct wd_list *list = NULL;
 	unsigned long flags;
 	u64 context_id = 0;
-	bool granted = false;
+	bool granted = false, is_runner = false;
 	int ret;
 
 	spin_lock_irqsave(&adapter->lock, flags);
@@ -337,6 +337,8 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 			granted = wd_queue_try_grant(adapter, &list->request, bh_off);
 		if (request->is_synchronous && !granted)
 			ret = -ENOMEM;
+		else if (request->is_synchronous && request->routine)
+			is_runner = wd_queue_enter(adapter, bh_off);
 	}
 	if (!ret)
 		rb_add(&list->node, &adapter->lists, wd_list_less);
@@ -346,7 +348,7 @@ static int wd_list_submit(struct wd_adapter *adapter, const struct wd_list_reque
 		if (!request->buffer)
 			kfree(memory);
 	} else if (request->is_synchronous) {
-		ret = wd_list_submit_now(adapter, list, range, request->list_out);
+		ret = wd_list_submit_now(adapter, list, range, request->list_out, is_runner);
 	} else if (granted) {
 		ret = wd_list_submit_granted(adapter, list, range, request->list_out);
 	} else {

@@ -166,7 +166,7 @@ bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, 
  * @adapter: the adapter, locked
  * @request: the request
  *
- * The caller does not become the runner: the routine of a list may be running.
+ * The caller need not be the runner: the routine of a list may be running.
  *
  * Return: false when somebody owns the channel or waits, or there is not enough.
  */
@@ -175,6 +175,25 @@ bool wd_queue_grant_now(struct wd_adapter *adapter, struct wd_request *request)
 	lockdep_assert_held(&adapter->lock);
 	return !adapter->channel.held && list_empty(&adapter->waiters) &&
 	       wd_queue_grant(adapter, request);
+}
+
+/**
+ * wd_queue_enter() - become the runner, to call the routine of a request that did not wait
+ * @adapter: the adapter, locked
+ * @bh_off: from wd_queue_begin()
+ *
+ * What the routine asks for is run after it then, by wd_queue_leave().
+ *
+ * Return: false when there is a runner, perhaps a caller of the caller; or with interrupts off, and
+ * then nothing that the routine asks for can run inside it.
+ */
+bool wd_queue_enter(struct wd_adapter *adapter, bool bh_off)
+{
+	lockdep_assert_held(&adapter->lock);
+	if (!bh_off || adapter->pumping)
+		return false;
+	adapter->pumping = true;
+	return true;
 }
 
 /**
