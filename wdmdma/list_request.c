@@ -258,8 +258,11 @@ static int wd_list_submit_waiting(struct wd_adapter *adapter, struct wd_list *li
 	if (list->request.transfer_context)
 		ret = wd_context_check(adapter, list->request.transfer_context,
 				       &list->request.context_id);
-	if (!ret && wd_list_wait(adapter, list))
-		wd_queue_append(adapter, &list->request);
+	if (!ret && wd_list_wait(adapter, list)) {
+		ret = wd_queue_append(adapter, &list->request);
+		if (ret)
+			list->state = WD_LIST_PREPARING;
+	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (ret) {
 		wd_list_withdraw(adapter, list, false);
