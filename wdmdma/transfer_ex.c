@@ -270,7 +270,7 @@ NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_re
 report:
 	if (ret && ret != -ENOMEM)
 		wd_transfer_report(adapter, "MapTransferEx", ret);
-	if (ret == -ENOSPC)
+	if (ret == -ENOSPC || ret == -ENXIO)
 		ret = -ENOMEM;
 	else if (ret == -ERANGE || ret == -ENOENT)
 		ret = -EINVAL;
