@@ -60,7 +60,8 @@ static int wd_transfer_info(struct wd_adapter *adapter, PMDL mdl, u64 offset, u3
 	if (ret)
 		return ret;
 	*regs = range.regs;
-	*elements = range.nr_pieces;
+	/* What has no page frames yet may turn out to be a run for each page. */
+	*elements = adapter->scatter_gather ? range.regs : range.nr_pieces;
 	if (!adapter->scatter_gather || !range.is_ready)
 		return 0;
 	return wd_list_count(adapter, range, elements, &unused_pages, &unused);
