@@ -6,6 +6,7 @@
  * How far an adapter reaches, and what it does to its device's mask, is in map_kunit.c.
  */
 #include <linux/delay.h>
+#include <linux/dma-direct.h>
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/module.h>
@@ -29,6 +30,7 @@ static const struct wk_refusal {
 	{ "version -1", ~0U, .bits = 64 },
 	{ "system DMA", 2, .slave = true, .bits = 64 },
 	{ "system DMA, version 0", 0, .slave = true, .bits = 64 },
+	{ "system DMA, version 3", 3, .slave = true, .bits = 64 },
 	{ "24 bits", 2, .bits = 24 },
 	{ "24 bits, version 1", 1, .bits = 24 },
 };
@@ -58,6 +60,86 @@ static void wk_description_is_refused(struct kunit *test)
 	/* Nothing of the attempt stays in the way of the next one. */
 	KUNIT_EXPECT_EQ(test, wk_get_adapter(test, 2, SZ_64K, &regs)->Version, 1);
 	KUNIT_EXPECT_EQ(test, regs, 17);
+}
+
+/*
+ * A bus behind which all memory has addresses of 23 bits, over and over: so that no width is refused
+ * for want of memory. The map is the device's, which frees it with its binding.
+ */
+static void wk_fold_bus(struct kunit *test)
+{
+	struct wk_world *world = test->priv;
+	const unsigned int pieces = SZ_4G / SZ_4M;
+	struct bus_dma_region *map = kcalloc(pieces + 1, sizeof(*map), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, map);
+	for (i = 0; i < pieces; i++)
+		map[i] = (struct bus_dma_region){
+			.cpu_start = (phys_addr_t)i * SZ_4M,
+			.dma_start = SZ_4M,
+			.size = SZ_4M,
+		};
+	world->pdev->dev.dma_range_map = map;
+}
+
+/* Version 3 says how many bits; the booleans of older versions mean nothing. */
+static void wk_address_widths_of_version_3(struct kunit *test)
+{
+	static const ULONG refused[] = { 0, 1, 23, 65, 128, 0x80000040, 0xFFFFFFFF };
+	struct wk_world *world = test->priv;
+	ULONG width, booleans, i, regs;
+
+	wk_fold_bus(test);
+	for (width = 24; width <= 64; width++) {
+		for (booleans = 0; booleans < 4; booleans++) {
+			DEVICE_DESCRIPTION description = wk_description(3, TRUE, width, SZ_64K);
+			PDMA_ADAPTER adapter;
+
+			description.Dma32BitAddresses = booleans & 1;
+			description.Dma64BitAddresses = booleans & 2;
+			adapter = wk_get_described_adapter(test, &description, NULL);
+			KUNIT_ASSERT_NOT_NULL_MSG(test, adapter, "%u bits", width);
+			KUNIT_ASSERT_EQ(test, wk_stats(test, adapter).mapping, WDMDMA_DIRECT);
+			KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).last_address,
+					U64_MAX >> (64 - width));
+			wk_put_adapter(test, adapter);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(refused); i++) {
+		DEVICE_DESCRIPTION description = wk_description(3, TRUE, 0, SZ_64K), copy;
+
+		description.DmaAddressWidth = refused[i];
+		description.Dma32BitAddresses = TRUE;
+		description.Dma64BitAddresses = TRUE;
+		copy = description;
+		regs = WK_UNTOUCHED;
+		KUNIT_EXPECT_NULL_MSG(test, IoGetDmaAdapter(world->object, &description, &regs),
+				      "%u bits", refused[i]);
+		KUNIT_EXPECT_EQ(test, regs, WK_UNTOUCHED);
+		KUNIT_EXPECT_MEMEQ(test, &description, &copy, sizeof(copy));
+	}
+}
+
+/* A device that is wired to the lower 3 GiB, which no number of bits says */
+static void wk_ceiling_of_3_gib(struct kunit *test)
+{
+	struct wdmdma_limits limits = { .last_address = 3ULL * SZ_1G - 1 };
+	DEVICE_DESCRIPTION description = wk_description(3, TRUE, 32, SZ_64K);
+	struct wk_world *world = test->priv;
+	PHYSICAL_ADDRESS address;
+	PDMA_ADAPTER adapter;
+	PVOID va;
+
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
+	adapter = wk_get_described_adapter(test, &description, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, adapter);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).last_address, 0xBFFFFFFF);
+	va = adapter->DmaOperations->AllocateCommonBufferEx(adapter, NULL, PAGE_SIZE, &address,
+							    TRUE, 0);
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	KUNIT_EXPECT_LE(test, address.QuadPart + PAGE_SIZE - 1, 0xBFFFFFFF);
+	adapter->DmaOperations->FreeCommonBuffer(adapter, PAGE_SIZE, address, va, TRUE);
 }
 
 static void wk_null_arguments_are_refused(struct kunit *test)
@@ -119,7 +201,7 @@ static void wk_registers_cover_a_transfer_at_any_offset(struct kunit *test)
 	ULONG version, regs;
 
 	static_assert(PAGE_SIZE == SZ_4K);
-	for (version = 0; version <= 2; version++) {
+	for (version = 0; version <= 3; version++) {
 		PDMA_ADAPTER adapter = wk_get_adapter(test, version, length->maximum_length, &regs);
 
 		KUNIT_EXPECT_EQ_MSG(test, regs, length->regs, "version %u", version);
@@ -205,7 +287,7 @@ static void wk_description_is_not_modified(struct kunit *test)
 	DEVICE_DESCRIPTION description, copy;
 	ULONG version;
 
-	for (version = 0; version <= 2; version++) {
+	for (version = 0; version <= 3; version++) {
 		description = wk_description(version, TRUE, 64, 12345);
 		description.InterfaceType = InterfaceTypeUndefined;
 		description.IgnoreCount = TRUE;
@@ -379,6 +461,8 @@ static void wk_adapter_keeps_the_module(struct kunit *test)
 
 static struct kunit_case wk_adapter_cases[] = {
 	KUNIT_CASE_PARAM(wk_description_is_refused, wk_refusal_gen_params),
+	KUNIT_CASE(wk_address_widths_of_version_3),
+	KUNIT_CASE(wk_ceiling_of_3_gib),
 	KUNIT_CASE(wk_null_arguments_are_refused),
 	KUNIT_CASE(wk_unknown_device_object_is_refused),
 	KUNIT_CASE_PARAM(wk_registers_cover_a_transfer_at_any_offset, wk_length_gen_params),

@@ -3,7 +3,7 @@
  * The tables: which members there are for each version, and what each of them does with an adapter
  * that is NULL or released, and where it may not be called at all.
  *
- * Every member of version 2 is called with arguments that would work, so that nothing but the
+ * Every member of version 3 is called with arguments that would work, so that nothing but the
  * adapter, or the place, can be what it refuses. Calls made in a hard interrupt only record; the
  * test judges afterwards.
  */
@@ -13,187 +13,19 @@
 #include <linux/irqflags.h>
 #include <linux/sizes.h>
 
-#include "fake_driver.h"
-#include "fixture.h"
+#include "ops_calls.h"
 
 #define WK_TABLE_BYTES		320	/* all 39 members: what drivers may look at */
 #define WK_TABLE_MEMBERS	39
-#define WK_UNTOUCHED		0x5A5A5A5A
 
-/* One call of one member: everything it takes and gives. */
-struct wk_op {
-	const DMA_OPERATIONS *ops;
-	PDMA_ADAPTER adapter;
-	PDEVICE_OBJECT object;
-	PMDL mdl;
-	PVOID build_buffer;
-	PHYSICAL_ADDRESS logical_address;
-	ULONG length;
-	ULONG size, regs;
-	PMDL target;
-	struct wk_call call;		/* of the routine, which must not be called */
-	u64 result;
-};
-
-static void wk_op_put_adapter(struct wk_op *op)
+static const void *wk_member_gen_params(const void *prev, char *desc)
 {
-	op->ops->PutDmaAdapter(op->adapter);
-}
+	const struct wk_member *next = prev ? (const struct wk_member *)prev + 1 : wk_members;
 
-static void wk_op_allocate_buffer(struct wk_op *op)
-{
-	op->result = (ULONG_PTR)op->ops->AllocateCommonBuffer(op->adapter, PAGE_SIZE,
-							      &op->logical_address, TRUE);
-}
-
-static void wk_op_free_buffer(struct wk_op *op)
-{
-	op->ops->FreeCommonBuffer(op->adapter, PAGE_SIZE, op->logical_address,
-				  MmGetMdlVirtualAddress(op->mdl), TRUE);
-}
-
-static void wk_op_allocate_channel(struct wk_op *op)
-{
-	op->result = (ULONG)op->ops->AllocateAdapterChannel(op->adapter, op->object, 1,
-							    wk_control, &op->call);
-}
-
-static void wk_op_flush(struct wk_op *op)
-{
-	op->result = op->ops->FlushAdapterBuffers(op->adapter, op->mdl, op->build_buffer,
-						  MmGetMdlVirtualAddress(op->mdl), PAGE_SIZE, TRUE);
-}
-
-static void wk_op_free_channel(struct wk_op *op)
-{
-	op->ops->FreeAdapterChannel(op->adapter);
-}
-
-static void wk_op_free_registers(struct wk_op *op)
-{
-	op->ops->FreeMapRegisters(op->adapter, op->build_buffer, 1);
-}
-
-static void wk_op_map(struct wk_op *op)
-{
-	PHYSICAL_ADDRESS address;
-
-	address = op->ops->MapTransfer(op->adapter, op->mdl, op->build_buffer,
-				       MmGetMdlVirtualAddress(op->mdl), &op->length, TRUE);
-	/* The address of a failure is all ones, and the length says so, too. */
-	op->result = op->length ? 0 : address.QuadPart;
-}
-
-static void wk_op_alignment(struct wk_op *op)
-{
-	op->result = op->ops->GetDmaAlignment(op->adapter);
-}
-
-static void wk_op_counter(struct wk_op *op)
-{
-	op->result = op->ops->ReadDmaCounter(op->adapter);
-}
-
-static void wk_op_get_list(struct wk_op *op)
-{
-	op->result = (ULONG)op->ops->GetScatterGatherList(op->adapter, op->object, op->mdl,
-			MmGetMdlVirtualAddress(op->mdl), PAGE_SIZE, wk_list_control, &op->call,
-			TRUE);
-}
-
-static void wk_op_put_list(struct wk_op *op)
-{
-	op->ops->PutScatterGatherList(op->adapter, op->build_buffer, TRUE);
-}
-
-static void wk_op_calculate(struct wk_op *op)
-{
-	op->result = (ULONG)op->ops->CalculateScatterGatherList(op->adapter, op->mdl,
-			MmGetMdlVirtualAddress(op->mdl), PAGE_SIZE, &op->size, &op->regs);
-}
-
-static void wk_op_build_list(struct wk_op *op)
-{
-	op->result = (ULONG)op->ops->BuildScatterGatherList(op->adapter, op->object, op->mdl,
-			MmGetMdlVirtualAddress(op->mdl), PAGE_SIZE, wk_list_control, &op->call,
-			TRUE, op->build_buffer, PAGE_SIZE);
-}
-
-static void wk_op_build_mdl(struct wk_op *op)
-{
-	op->result = (ULONG)op->ops->BuildMdlFromScatterGatherList(op->adapter, op->build_buffer,
-								   op->mdl, &op->target);
-}
-
-/* The members of version 2 in the table's order, and what each returns when it refuses. */
-static const struct wk_member {
-	const char *name;
-	void (*call)(struct wk_op *op);
-	u64 refused;
-	bool any_irql;
-} wk_members[] = {
-	{ "PutDmaAdapter", wk_op_put_adapter, 0 },
-	{ "AllocateCommonBuffer", wk_op_allocate_buffer, 0 },
-	{ "FreeCommonBuffer", wk_op_free_buffer, 0 },
-	{ "AllocateAdapterChannel", wk_op_allocate_channel, (ULONG)STATUS_INVALID_PARAMETER },
-	{ "FlushAdapterBuffers", wk_op_flush, FALSE },
-	{ "FreeAdapterChannel", wk_op_free_channel, 0 },
-	{ "FreeMapRegisters", wk_op_free_registers, 0 },
-	{ "MapTransfer", wk_op_map, U64_MAX },
-	{ "GetDmaAlignment", wk_op_alignment, 1, true },
-	{ "ReadDmaCounter", wk_op_counter, 0 },
-	{ "GetScatterGatherList", wk_op_get_list, (ULONG)STATUS_INVALID_PARAMETER },
-	{ "PutScatterGatherList", wk_op_put_list, 0 },
-	{ "CalculateScatterGatherList", wk_op_calculate, (ULONG)STATUS_INVALID_PARAMETER, true },
-	{ "BuildScatterGatherList", wk_op_build_list, (ULONG)STATUS_INVALID_PARAMETER },
-	{ "BuildMdlFromScatterGatherList", wk_op_build_mdl, (ULONG)STATUS_INVALID_PARAMETER },
-};
-
-static void wk_member_name(const struct wk_member *member, char *name)
-{
-	strscpy(name, member->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(wk_member, wk_members, wk_member_name);
-
-/* @op will call members of version 2 with @adapter. */
-static void wk_op_init(struct kunit *test, struct wk_op *op, const DMA_OPERATIONS *ops,
-		       PDMA_ADAPTER adapter)
-{
-	struct wk_world *world = test->priv;
-	struct wk_buffer *buffer = wk_alloc_contiguous(test, 1);
-
-	*op = (struct wk_op){
-		.ops = ops,
-		.adapter = adapter,
-		.object = world->object,
-		.mdl = wk_mdl(test, buffer, 0, PAGE_SIZE),
-		.build_buffer = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL),
-		.logical_address.QuadPart = WK_UNTOUCHED,
-		.size = WK_UNTOUCHED,
-		.regs = WK_UNTOUCHED,
-	};
-	KUNIT_ASSERT_NOT_NULL(test, op->build_buffer);
-	wk_call_init(&op->call, adapter, DeallocateObject);
-}
-
-static void wk_op_prepare(struct wk_op *op)
-{
-	op->length = PAGE_SIZE;
-	op->target = op->mdl + 1;	/* any other pointer */
-	op->result = 0;
-}
-
-static void wk_expect_refusal(struct kunit *test, const struct wk_op *op,
-			      const struct wk_member *member)
-{
-	KUNIT_EXPECT_EQ_MSG(test, op->result, member->refused, "result of %s", member->name);
-	KUNIT_EXPECT_EQ_MSG(test, op->call.count, 0, "%s called the routine", member->name);
-	KUNIT_EXPECT_EQ_MSG(test, op->logical_address.QuadPart, WK_UNTOUCHED,
-			    "%s wrote an address", member->name);
-	KUNIT_EXPECT_EQ(test, op->size, WK_UNTOUCHED);
-	KUNIT_EXPECT_EQ(test, op->regs, WK_UNTOUCHED);
-	KUNIT_EXPECT_PTR_EQ(test, op->target, op->mdl + 1);
+	if (next == wk_members + WK_MEMBERS)
+		return NULL;
+	strscpy(desc, next->name, KUNIT_PARAM_DESC_SIZE);
+	return next;
 }
 
 /* Calls every member: each must refuse, with exactly one report of @code. */
@@ -201,16 +33,16 @@ static void wk_expect_all_refuse(struct kunit *test, struct wk_op *op, u32 code)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(wk_members); i++) {
+	for (i = 0; i < WK_MEMBERS; i++) {
 		u64 before = wdmdma_report_count(code);
 
 		wk_op_prepare(op);
 		wk_members[i].call(op);
-		wk_expect_refusal(test, op, &wk_members[i]);
+		wk_expect_member_refuses(test, op, &wk_members[i]);
 		KUNIT_EXPECT_EQ_MSG(test, wdmdma_report_count(code) - before, 1,
 				    "reports of %s", wk_members[i].name);
 	}
-	wk_expect_report(test, code, ARRAY_SIZE(wk_members));
+	wk_expect_report(test, code, WK_MEMBERS);
 }
 
 static const struct wk_table {
@@ -221,6 +53,7 @@ static const struct wk_table {
 	{ DEVICE_DESCRIPTION_VERSION, 104, 12 },
 	{ DEVICE_DESCRIPTION_VERSION1, 104, 12 },
 	{ DEVICE_DESCRIPTION_VERSION2, 128, 15 },
+	{ DEVICE_DESCRIPTION_VERSION3, 232, 28 },
 };
 
 static void wk_table_name(const struct wk_table *table, char *name)
@@ -264,20 +97,20 @@ static void wk_adapter_header_is_the_same_for_every_version(struct kunit *test)
 static void wk_null_adapter_is_refused(struct kunit *test)
 {
 	const struct wk_member *member = test->param_value;
-	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	struct wk_op op;
 
 	wk_op_init(test, &op, adapter->DmaOperations, NULL);
 	wk_op_prepare(&op);
 	wk_expect_report(test, WD_REPORT_NULL_ADAPTER, 1);
 	member->call(&op);
-	wk_expect_refusal(test, &op, member);
+	wk_expect_member_refuses(test, &op, member);
 }
 
 static void wk_released_adapter_is_refused(struct kunit *test)
 {
 	const struct wk_member *member = test->param_value;
-	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	struct wk_op op;
 
 	wk_op_init(test, &op, adapter->DmaOperations, adapter);
@@ -285,7 +118,7 @@ static void wk_released_adapter_is_refused(struct kunit *test)
 	wk_put_adapter(test, adapter);
 	wk_expect_report(test, WD_REPORT_DEAD_ADAPTER, 1);
 	member->call(&op);
-	wk_expect_refusal(test, &op, member);
+	wk_expect_member_refuses(test, &op, member);
 	/* The table that a driver finds through its stale pointer is still one. */
 	KUNIT_EXPECT_PTR_EQ(test, adapter->DmaOperations, op.ops);
 }
@@ -310,7 +143,7 @@ static void wk_come_and_go(struct kunit *test, unsigned int adapters)
 
 static void wk_old_stale_adapter_is_refused(struct kunit *test)
 {
-	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	unsigned int i;
 	struct wk_op op;
 
@@ -382,7 +215,7 @@ static void wk_call_in_interrupt(struct kunit *test, void (*call)(struct wk_op *
 static void wk_hard_interrupt_is_refused(struct kunit *test)
 {
 	const struct wk_member *member = test->param_value;
-	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	struct wdmdma_adapter_stats before = wk_stats(test, adapter), after;
 	struct wk_op op;
 
@@ -394,7 +227,7 @@ static void wk_hard_interrupt_is_refused(struct kunit *test)
 	wk_op_prepare(&op);
 	wk_expect_report(test, WD_REPORT_IRQL, 1);
 	wk_call_in_interrupt(test, member->call, &op);
-	wk_expect_refusal(test, &op, member);
+	wk_expect_member_refuses(test, &op, member);
 	/* Also PutDmaAdapter and the frees left everything as it was. */
 	after = wk_stats(test, adapter);
 	KUNIT_EXPECT_MEMEQ(test, &after, &before, sizeof(after));
@@ -476,7 +309,7 @@ static void wk_get_adapter_at_dispatch_level_is_refused(struct kunit *test)
 static void wk_allocate_buffer_at_dispatch_level_is_refused(struct kunit *test)
 {
 	const struct wk_place *place = test->param_value;
-	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	struct wk_op op;
 
 	wk_op_init(test, &op, adapter->DmaOperations, adapter);
@@ -485,7 +318,14 @@ static void wk_allocate_buffer_at_dispatch_level_is_refused(struct kunit *test)
 	wk_go(place);
 	wk_op_allocate_buffer(&op);
 	wk_return(place);
-	wk_expect_refusal(test, &op, &wk_members[1]);
+	wk_expect_member_refuses(test, &op, &wk_members[1]);
+
+	wk_op_prepare(&op);
+	wk_expect_report(test, WD_REPORT_IRQL, 1);
+	wk_go(place);
+	wk_op_allocate_buffer_ex(&op);
+	wk_return(place);
+	wk_expect_member_refuses(test, &op, &wk_members[1]);
 	/* It did not lose the adapter on the way: it can still be put once. */
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).buffers_live, 0);
 }
@@ -494,7 +334,7 @@ static void wk_allocate_buffer_at_dispatch_level_is_refused(struct kunit *test)
 static void wk_dispatch_level_is_allowed(struct kunit *test)
 {
 	const struct wk_place *place = test->param_value;
-	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	struct wdmdma_adapter_stats stats;
 	struct wk_op op;
 
@@ -507,6 +347,16 @@ static void wk_dispatch_level_is_allowed(struct kunit *test)
 	wk_return(place);
 	KUNIT_EXPECT_EQ(test, op.result, TRUE);
 	KUNIT_EXPECT_EQ(test, op.regs, 1);
+
+	wk_go(place);
+	wk_op_adapter_info(&op);
+	wk_op_transfer_info(&op);
+	wk_op_init_context(&op);
+	wk_op_cancel(&op);
+	wk_return(place);
+	KUNIT_EXPECT_EQ(test, op.result, TRUE);
+	KUNIT_EXPECT_EQ(test, op.info.V1.DmaAddressWidth, 64);
+	KUNIT_EXPECT_EQ(test, op.transfer_info.V1.MapRegisterCount, 1);
 
 	wk_go(place);
 	wk_put_adapter(test, adapter);
