@@ -63,8 +63,8 @@ static void wk_description_is_refused(struct kunit *test)
 }
 
 /*
- * A bus behind which all memory has addresses of 23 bits, over and over: so that no width is refused
- * for want of memory. The map is the device's, which frees it with its binding.
+ * A bus behind which all memory has addresses of 23 bits, over and over: so no width is refused for
+ * want of memory. The map is the device's, which frees it with its binding.
  */
 static void wk_fold_bus(struct kunit *test)
 {

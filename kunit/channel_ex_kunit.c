@@ -259,7 +259,7 @@ static void wk_ask_inside(struct wk_call *call)
 	if (nested->frees)
 		call->adapter->DmaOperations->FreeAdapterChannel(call->adapter);
 	nested->status = wk_channel_ex(nested->v3, nested->context, 1, nested->flags,
-					nested->call, sync ? &nested->base : NULL);
+				       nested->call, sync ? &nested->base : NULL);
 	nested->count = nested->call ? nested->call->count : 0;
 }
 

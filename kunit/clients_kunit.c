@@ -118,6 +118,16 @@ static void wk_end_list_fragment(struct wk_call *call)
 		wk_start_list_fragment(all);
 }
 
+static void wk_calculate(struct wk_transaction *all, ULONG *regs)
+{
+	NTSTATUS status;
+
+	status = all->v3.ops->CalculateScatterGatherList(all->v3.adapter, NULL, NULL,
+							 all->v3.regs * PAGE_SIZE,
+							 &all->buffer_bytes, regs);
+	KUNIT_ASSERT_EQ(all->v3.test, status, STATUS_SUCCESS);
+}
+
 static void wk_transaction_in_fragments(struct kunit *test)
 {
 	int i;
@@ -129,10 +139,7 @@ static void wk_transaction_in_fragments(struct kunit *test)
 		all->call.inside = wk_end_list_fragment;
 		if (i & 2) {
 			/* One buffer for all fragments, of the size for R pages */
-			KUNIT_ASSERT_EQ(test, all->v3.ops->CalculateScatterGatherList(
-						all->v3.adapter, NULL, NULL,
-						all->v3.regs * PAGE_SIZE, &all->buffer_bytes,
-						&regs), STATUS_SUCCESS);
+			wk_calculate(all, &regs);
 			KUNIT_ASSERT_EQ(test, regs, all->v3.regs);
 			all->buffer = kunit_kzalloc(test, all->buffer_bytes, GFP_KERNEL);
 			KUNIT_ASSERT_NOT_NULL(test, all->buffer);

@@ -65,13 +65,15 @@ static void wk_request_needs_a_context(struct kunit *test)
 {
 	struct wk_rig rig = wk_rig(test, wk_kind(test));
 	struct wk_v3 stranger = wk_v3_pool(test, WK_REGS);
-	struct wk_context zero = {}, garbage, foreign;
-	PVOID contexts[] = { NULL, &zero, &garbage, &foreign };
+	struct wk_context zero = {}, garbage, foreign, half;
+	PVOID contexts[] = { NULL, &zero, &garbage, &foreign, &half };
 	struct wk_call call;
 	unsigned int i;
 
 	memset(&garbage, 0xA5, sizeof(garbage));
 	wk_context_init(&stranger, &foreign);
+	wk_context_init(&rig.v3, &half);
+	memset(&half, 0, 4);
 	wk_passing_call(&rig, &call);
 	for (i = 0; i < ARRAY_SIZE(contexts); i++) {
 		KUNIT_EXPECT_EQ(test, wk_request(&rig, contexts[i], 1, 0, &call),

@@ -44,11 +44,11 @@ static struct wk_rigged wk_rigged(struct kunit *test, enum wk_way way)
 static ULONG wk_map(struct wk_rigged *rig, u64 offset, ULONG wanted, BOOLEAN write)
 {
 	ULONG bytes = wanted;
+	NTSTATUS status;
 
-	KUNIT_ASSERT_EQ(rig->v3.test,
-			rig->v3.ops->MapTransferEx(rig->v3.adapter, rig->chain, rig->base, offset, 0,
-						   &bytes, write, rig->list, WK_LIST_SIZE, NULL,
-						   NULL), STATUS_SUCCESS);
+	status = rig->v3.ops->MapTransferEx(rig->v3.adapter, rig->chain, rig->base, offset, 0,
+					    &bytes, write, rig->list, WK_LIST_SIZE, NULL, NULL);
+	KUNIT_ASSERT_EQ(rig->v3.test, status, STATUS_SUCCESS);
 	KUNIT_ASSERT_EQ(rig->v3.test, bytes, wanted);
 	return bytes;
 }

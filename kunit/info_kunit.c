@@ -245,7 +245,7 @@ static void wk_transfer_info_counts_runs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, info.V2.ScatterGatherElementCount, 20);
 }
 
-/* The frames of an MDL that is not built yet mean nothing: it could be as many elements as pages. */
+/* The frames of an MDL that is not built mean nothing: it may be as many elements as pages. */
 static void wk_transfer_info_of_an_unbuilt_mdl(struct kunit *test)
 {
 	struct wk_buffer *memory = wk_alloc_contiguous(test, 4);
@@ -350,7 +350,7 @@ static void wk_system_dma_on_a_bus_master(struct kunit *test)
 			STATUS_NOT_IMPLEMENTED);
 	KUNIT_EXPECT_EQ(test, v3->ops->ReadDmaCounter(v3->adapter), 0);
 
-	/* A bus master's transfer is its own to stop; a request that waits is not cancelled by it. */
+	/* A bus master stops its transfers itself; a request that waits is not cancelled by it. */
 	wk_context_init(v3, &context);
 	KUNIT_EXPECT_EQ(test, v3->ops->CancelMappedTransfer(v3->adapter, &context),
 			STATUS_INVALID_PARAMETER);

@@ -155,7 +155,7 @@ static void wk_elements_do_not_join_mdls(struct kunit *test)
 }
 
 /* Without scatter/gather each MDL is one element, however its pages lie. */
-static void wk_one_element_for_each_mdl_without_scatter_gather(struct kunit *test)
+static void wk_window_gives_each_mdl_one_element(struct kunit *test)
 {
 	struct wk_v3 v3 = wk_v3_way(test, WK_WINDOW);
 	struct wk_buffer *memory = wk_alloc_scattered(test, 8);
@@ -279,7 +279,7 @@ static void wk_unwritten_bytes_stay(struct kunit *test)
 	}
 }
 
-/* The routine ends all there is: the list, its buffer, MDL, context and the pointer's own memory. */
+/* The routine ends all there is: list, buffer, MDL, context and the memory of the pointer. */
 struct wk_everything {
 	struct wk_v3 v3;
 	struct wk_context context;
@@ -360,7 +360,7 @@ static void wk_completion_routine_is_ignored(struct kunit *test)
 static struct kunit_case wk_sglist_data_cases[] = {
 	KUNIT_CASE_PARAM(wk_bytes_of_a_chain, wk_way_gen_params),
 	KUNIT_CASE_PARAM(wk_elements_do_not_join_mdls, wk_way_gen_params),
-	KUNIT_CASE(wk_one_element_for_each_mdl_without_scatter_gather),
+	KUNIT_CASE(wk_window_gives_each_mdl_one_element),
 	KUNIT_CASE_PARAM(wk_fail_on_bounce, wk_way_gen_params),
 	KUNIT_CASE(wk_fail_on_bounce_lets_one_run_pass),
 	KUNIT_CASE_PARAM(wk_unwritten_bytes_stay, wk_way_gen_params),

@@ -184,7 +184,7 @@ static void wk_fail_on_bounce(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).bounced_maps == 0, way == WK_DIRECT);
 }
 
-/* 0 registers: R is the limit where nothing is copied; elsewhere there is nothing to copy through. */
+/* 0 registers: R is the limit where nothing is copied; else there is nothing to copy through. */
 static void wk_set_of_no_registers(struct kunit *test)
 {
 	enum wk_way way = wk_way(test);

@@ -64,7 +64,7 @@ void wk_context_init(const struct wk_v3 *v3, PVOID context)
 }
 
 NTSTATUS wk_channel_ex(const struct wk_v3 *v3, PVOID context, ULONG regs, ULONG flags,
-			struct wk_call *call, PVOID *base)
+		       struct wk_call *call, PVOID *base)
 {
 	return v3->ops->AllocateAdapterChannelEx(v3->adapter, v3->object, context, regs, flags,
 						 call ? wk_control : NULL, call, base);
@@ -95,7 +95,7 @@ PVOID wk_own_channel(const struct wk_v3 *v3, ULONG regs)
 
 	wk_context_init(v3, &context);
 	KUNIT_ASSERT_EQ(v3->test, wk_channel_ex(v3, &context, regs, DMA_SYNCHRONOUS_CALLBACK,
-						 NULL, &base), STATUS_SUCCESS);
+						NULL, &base), STATUS_SUCCESS);
 	KUNIT_ASSERT_NOT_NULL(v3->test, base);
 	return base;
 }

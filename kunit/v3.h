@@ -51,7 +51,7 @@ void wk_context_init(const struct wk_v3 *v3, PVOID context);
 
 /* AllocateAdapterChannelEx with wk_control(), or without a routine if there is no @call */
 NTSTATUS wk_channel_ex(const struct wk_v3 *v3, PVOID context, ULONG regs, ULONG flags,
-			struct wk_call *call, PVOID *base);
+		       struct wk_call *call, PVOID *base);
 
 /* GetScatterGatherListEx, or BuildScatterGatherListEx if @build, with wk_list_control() if @call */
 struct wk_ask {
