@@ -528,8 +528,8 @@ static void wk_kept_channel_holds_up_everybody(struct kunit *test)
 static void wk_any_number_waits_for_one_object(struct kunit *test)
 {
 	struct wk_v3 v3 = wk_v3_pool(test, WK_POOL_REGS);
-	struct wk_context contexts[8];
-	struct wk_call calls[8];
+	struct wk_context contexts[4];
+	struct wk_call calls[4];
 	int i;
 
 	wk_own_channel(&v3, 1);
