@@ -432,9 +432,9 @@ unlock:
  *
  * Context: PASSIVE_LEVEL, may sleep.
  * Return: the adapter, or NULL: an argument is NULL or the device object unknown; the version is
- * not offered (system DMA is not yet); version 3 with less than 24 or more than 64 address bits; the
- * platform cannot give the reach; out of memory, or
- * of such that the device reaches. The reason is logged.
+ * not offered (system DMA is not yet); version 3 with fewer than 24 or more than 64 address bits;
+ * the platform cannot give the reach; out of memory, or of such that the device reaches. The reason
+ * is logged.
  */
 PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 				       PDEVICE_DESCRIPTION device_description,

@@ -140,7 +140,7 @@ unsigned int wd_buffer_free_all(struct wd_device *wdev)
 /* What the routines that allocate common buffers can ask for. */
 struct wd_buffer_wish {
 	u32 bytes;
-	u64 last_address;		/* highest the buffer may reach, as far as the adapter does */
+	u64 last_address;		/* highest wanted; the adapter's own holds as well */
 	int node;
 	bool uncached;
 };

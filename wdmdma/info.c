@@ -12,6 +12,18 @@
 #include "status.h"
 #include "walk.h"
 
+static DMA_ADAPTER_INFO_V1 wd_adapter_info(const struct wd_adapter *adapter)
+{
+	DMA_ADAPTER_INFO_V1 info = {
+		.ReadDmaCounterAvailable = FALSE,
+		.ScatterGatherLimit = adapter->scatter_gather ? MAXULONG : 1,
+		.DmaAddressWidth = fls64(adapter->last_address),
+		.MinimumTransferUnit = 1,
+	};
+
+	return info;
+}
+
 /**
  * wdmdma_get_dma_adapter_info() - what an adapter can do (GetDmaAdapterInfo)
  * @dma_adapter: the adapter
@@ -33,12 +45,7 @@ NTSTATUS wdmdma_get_dma_adapter_info(PDMA_ADAPTER dma_adapter, PDMA_ADAPTER_INFO
 	else if (adapter_info->Version > DMA_ADAPTER_INFO_VERSION1)
 		status = STATUS_NOT_SUPPORTED;
 	else
-		adapter_info->V1 = (DMA_ADAPTER_INFO_V1){
-			.ReadDmaCounterAvailable = FALSE,
-			.ScatterGatherLimit = adapter->scatter_gather ? MAXULONG : 1,
-			.DmaAddressWidth = fls64(adapter->last_address),
-			.MinimumTransferUnit = 1,
-		};
+		adapter_info->V1 = wd_adapter_info(adapter);
 	wd_adapter_leave();
 	return status;
 }
@@ -74,7 +81,7 @@ static int wd_transfer_info(struct wd_adapter *adapter, PMDL mdl, u64 offset, u3
  * @offset: of the first byte, counted from the start of @mdl over the chain
  * @length: bytes
  * @write_only: ignored: reading takes the same
- * @transfer_info: Version is 0, 1 or 2; its part of that version (0 is 1) is filled, on success only
+ * @transfer_info: Version is 0, 1 or 2; its part of that version (0 is 1) is filled on success
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
  * Return: STATUS_SUCCESS; STATUS_NOT_SUPPORTED: another version; STATUS_BUFFER_TOO_SMALL: the range
@@ -99,11 +106,9 @@ NTSTATUS wdmdma_get_dma_transfer_info(PDMA_ADAPTER dma_adapter, PMDL mdl, ULONGL
 	ret = wd_transfer_info(adapter, mdl, offset, length, &regs, &elements);
 	if (ret)
 		goto leave;
-	transfer_info->V1 = (DMA_TRANSFER_INFO_V1){
-		.MapRegisterCount = regs,
-		.ScatterGatherElementCount = elements,
-		.ScatterGatherListSize = wd_list_size(regs),
-	};
+	transfer_info->V1.MapRegisterCount = regs;
+	transfer_info->V1.ScatterGatherElementCount = elements;
+	transfer_info->V1.ScatterGatherListSize = wd_list_size(regs);
 	if (transfer_info->Version == DMA_TRANSFER_INFO_VERSION2)
 		transfer_info->V2.LogicalPageCount = regs;
 leave:

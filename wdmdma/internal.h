@@ -101,7 +101,7 @@ struct wd_buffer {
 struct wd_request {
 	struct list_head node;			/* wd_adapter.lock */
 	struct rb_node key;			/* lock; while it waits: by object or context */
-	PVOID transfer_context;			/* of version 3: the driver's, until it is granted */
+	PVOID transfer_context;			/* version 3: the driver's, until granted */
 	u64 context_id;				/* ... and what it must still contain */
 	u32 regs;
 	u32 bounce_pages;			/* of the adapter's own, to be had with the regs */

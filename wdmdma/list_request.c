@@ -58,7 +58,8 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 	if (list_out)
 		*list_out = driver_list;
 	if (running)
-		request.list_control(request.device_object, request.irp, driver_list, request.context);
+		request.list_control(request.device_object, request.irp, driver_list,
+				     request.context);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct wd_map_call {
 	struct wd_adapter *adapter;
 	struct wd_grant *grant;		/* locked */
 	PMDL mdl;
-	u64 va;				/* where the next mapping starts, in the first MDL's terms */
+	u64 va;				/* of the next mapping, as the first MDL counts */
 	enum dma_data_direction direction;
 	u32 number;
 	u32 bytes;			/* mapped so far */
@@ -34,10 +34,9 @@ struct wd_map_call {
 
 static void wd_map_call_add_element(struct wd_map_call *call, u64 address, u32 bytes)
 {
-	call->list->Elements[call->list->NumberOfElements++] = (SCATTER_GATHER_ELEMENT){
-		.Address.QuadPart = address,
-		.Length = bytes,
-	};
+	SCATTER_GATHER_ELEMENT element = { .Address.QuadPart = address, .Length = bytes };
+
+	call->list->Elements[call->list->NumberOfElements++] = element;
 }
 
 static u32 wd_map_call_room(const struct wd_map_call *call)
@@ -128,7 +127,8 @@ static int wd_map_call_range(struct wd_map_call *call, struct wd_range range)
 
 	mapping = wd_transfer_new_mapping(call->grant, call->mdl, call->va, call->direction);
 	if (call->adapter->class == WDMDMA_BOUNCED || !call->adapter->scatter_gather ||
-	    wd_buffer_find(call->adapter, range.mdl, range.offset, range.left, &unused) != -ENOENT) {
+	    wd_buffer_find(call->adapter, range.mdl, range.offset, range.left,
+			   &unused) != -ENOENT) {
 		ret = wd_map_call_run(call, &range, mapping);
 	} else {
 		wd_range_next(&range, &piece);
