@@ -44,7 +44,7 @@ typedef bool wk_fail_judge(struct wk_fail *fail);
 
 /* Makes a call whose allocation number @nth fails; 0: none does. Was there one? */
 bool wk_inject(struct wk_fail *fail, wk_fail_call *call, unsigned int nth);
-/* Fails every allocation of a call in turn, of which at least @least make the call fail. */
+/* Fails every allocation of a call in turn, until @least of them have made the call fail. */
 void wk_sweep(struct wk_fail *fail, wk_fail_call *call, wk_fail_judge *judge, unsigned int least);
 /* A call that must work without memory. @prepare may be NULL. */
 void wk_expect_no_allocation(struct wk_fail *fail, wk_fail_call *prepare, wk_fail_call *call,
