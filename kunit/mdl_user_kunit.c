@@ -9,6 +9,8 @@
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 
+#include <wdmdma/seh.h>
+
 #include "fake_driver.h"
 #include "fixture.h"
 #include "user_memory.h"
@@ -479,6 +481,45 @@ static void wk_advance_at_dispatch_level(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, PageDirty(refs->pages[0]));
 }
 
+/* What a probe raises */
+static NTSTATUS wk_probe(unsigned long va, SIZE_T bytes, ULONG alignment, bool write)
+{
+	NTSTATUS status = STATUS_SUCCESS;
+
+	__try {
+		if (write)
+			ProbeForWrite((PVOID)va, bytes, alignment);
+		else
+			ProbeForRead((PVOID)va, bytes, alignment);
+	} __except (EXCEPTION_EXECUTE_HANDLER) {
+		status = GetExceptionCode();
+	}
+	return status;
+}
+
+static void wk_probes(struct kunit *test)
+{
+	unsigned long va = wk_user_alloc(test, 2, 7);
+	unsigned long read_only = wk_user_map(test, 1, PROT_READ);
+	unsigned long kernel = -PAGE_SIZE;	/* nobody's on any machine */
+	bool write;
+
+	for (write = false; ; write = true) {
+		KUNIT_EXPECT_EQ(test, wk_probe(va + 8, PAGE_SIZE, 8, write), STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, wk_probe(va + 4, 100, 8, write),
+				STATUS_DATATYPE_MISALIGNMENT);
+		KUNIT_EXPECT_EQ(test, wk_probe(kernel, 8, 1, write), STATUS_ACCESS_VIOLATION);
+		KUNIT_EXPECT_EQ(test, wk_probe(va, -(SIZE_T)va + 1, 1, write),
+				STATUS_ACCESS_VIOLATION);
+		KUNIT_EXPECT_EQ(test, wk_probe(kernel, 0, 1, write), STATUS_SUCCESS);
+		if (write)
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, wk_probe(read_only, 1, 1, false), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_probe(read_only, 1, 1, true), STATUS_ACCESS_VIOLATION);
+	wk_user_expect_pattern(test, va, 2 * PAGE_SIZE, 7);
+}
+
 static struct kunit_case wk_mdl_user_cases[] = {
 	KUNIT_CASE_PARAM(wk_device_writes_user_memory, wk_range_gen_params),
 	KUNIT_CASE_PARAM(wk_device_reads_user_memory, wk_range_gen_params),
@@ -503,6 +544,7 @@ static struct kunit_case wk_mdl_user_cases[] = {
 	KUNIT_CASE(wk_partial_of_user_memory),
 	KUNIT_CASE(wk_advance_user_mdl),
 	KUNIT_CASE(wk_advance_at_dispatch_level),
+	KUNIT_CASE(wk_probes),
 	{}
 };
 

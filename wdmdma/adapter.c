@@ -433,8 +433,8 @@ unlock:
  * Context: PASSIVE_LEVEL, may sleep.
  * Return: the adapter, or NULL: an argument is NULL or the device object unknown; the version is
  * not offered (system DMA is not yet); version 3 with fewer than 24 or more than 64 address bits;
- * the platform cannot give the reach; out of memory, or of such that the device reaches. The reason
- * is logged.
+ * the platform cannot give the reach; out of memory, or of such that the device reaches. But for
+ * NULL arguments the log says which device, and the errno.
  */
 PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 				       PDEVICE_DESCRIPTION device_description,
@@ -449,8 +449,11 @@ PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 	if (!physical_device_object || !device_description || !number_of_map_registers)
 		return NULL;
 	wdev = wd_device_get(physical_device_object);
-	if (!wdev)
+	if (!wdev) {
+		pr_info("wdmdma: IoGetDmaAdapter: %p is no object of wdmdma_get_device_object()\n",
+			physical_device_object);
 		return NULL;
+	}
 
 	ret = wd_adapter_create(wdev, device_description, &adapter);
 	if (ret) {

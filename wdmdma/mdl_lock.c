@@ -6,6 +6,7 @@
  * is its owner's to keep, so for it there is nothing to pin or to remember.
  */
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/uaccess.h>
@@ -176,6 +177,60 @@ VOID wdmdma_mm_probe_and_lock_pages(PMDL mdl, KPROCESSOR_MODE mode, LOCK_OPERATI
 		wd_raise(status, was_built ? NULL : "MmProbeAndLockPages");
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_mm_probe_and_lock_pages, WDMDMA);
+
+static NTSTATUS wd_probe(const volatile void *va, SIZE_T bytes, ULONG alignment)
+{
+	if (!bytes)
+		return STATUS_SUCCESS;
+	if ((ULONG_PTR)va & (alignment - 1))
+		return STATUS_DATATYPE_MISALIGNMENT;
+	return access_ok((const void __user __force *)va, bytes) ? STATUS_SUCCESS :
+								   STATUS_ACCESS_VIOLATION;
+}
+
+/**
+ * wdmdma_probe_for_read() - is a range the process's, as far as addresses tell? (ProbeForRead)
+ * @va: start of the range
+ * @bytes: length; nothing is looked at for 0
+ * @alignment: a power of two that @va must be a multiple of
+ *
+ * Nothing is read: what is not there shows when it is. Raises STATUS_DATATYPE_MISALIGNMENT or
+ * STATUS_ACCESS_VIOLATION.
+ *
+ * Context: PASSIVE_LEVEL, in the process. DDI: ProbeForRead
+ */
+VOID wdmdma_probe_for_read(const volatile void *va, SIZE_T bytes, ULONG alignment)
+{
+	NTSTATUS status = wd_probe(va, bytes, alignment);
+
+	if (status != STATUS_SUCCESS)
+		wd_raise(status, "ProbeForRead");
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_probe_for_read, WDMDMA);
+
+/**
+ * wdmdma_probe_for_write() - can the process write a range? (ProbeForWrite)
+ * @va: start of the range
+ * @bytes: length; nothing is looked at for 0
+ * @alignment: a power of two that @va must be a multiple of
+ *
+ * The pages are made present and writable, and their contents stay. Another thread can take them
+ * away again at any time: only locking keeps them. Raises as ProbeForRead.
+ *
+ * Context: PASSIVE_LEVEL, in the process; sleeps. DDI: ProbeForWrite
+ */
+VOID wdmdma_probe_for_write(volatile void *va, SIZE_T bytes, ULONG alignment)
+{
+	NTSTATUS status = wd_probe(va, bytes, alignment);
+
+	if (status == STATUS_SUCCESS && bytes &&
+	    (!current->mm || !wd_irql_is_passive(NULL, "ProbeForWrite") ||
+	     fault_in_safe_writeable((const char __user __force *)va, bytes)))
+		status = STATUS_ACCESS_VIOLATION;
+	if (status != STATUS_SUCCESS)
+		wd_raise(status, "ProbeForWrite");
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_probe_for_write, WDMDMA);
 
 /**
  * wdmdma_mm_unlock_pages() - undo MmProbeAndLockPages (MmUnlockPages)

@@ -75,7 +75,7 @@ typedef struct _DEVICE_DESCRIPTION {
 struct _DMA_OPERATIONS;
 
 typedef struct _DMA_ADAPTER {
-	USHORT Version;			/* the DEVICE_DESCRIPTION's */
+	USHORT Version;			/* 1, whatever the DEVICE_DESCRIPTION's */
 	USHORT Size;			/* bytes of this structure */
 	struct _DMA_OPERATIONS *DmaOperations;
 } DMA_ADAPTER, *PDMA_ADAPTER;

@@ -254,6 +254,8 @@ NTSTATUS wdmdma_wdm_probe_and_lock_pages(PMDL mdl, KPROCESSOR_MODE mode,
 					 LOCK_OPERATION operation);
 void wdmdma_mm_unlock_pages(PMDL mdl);
 NTSTATUS wdmdma_mm_advance_mdl(PMDL mdl, ULONG bytes);
+void wdmdma_probe_for_read(const volatile void *va, SIZE_T bytes, ULONG alignment);
+void wdmdma_probe_for_write(volatile void *va, SIZE_T bytes, ULONG alignment);
 PVOID wdmdma_mm_map_locked_pages_specify_cache(PMDL mdl, KPROCESSOR_MODE mode,
 					       MEMORY_CACHING_TYPE type, PVOID requested_address,
 					       ULONG bug_check_on_failure, ULONG priority);
@@ -269,6 +271,8 @@ void wdmdma_mm_free_pages_from_mdl(PMDL mdl);
 #define WdmProbeAndLockPages wdmdma_wdm_probe_and_lock_pages
 #define MmUnlockPages wdmdma_mm_unlock_pages
 #define MmAdvanceMdl wdmdma_mm_advance_mdl
+#define ProbeForRead wdmdma_probe_for_read
+#define ProbeForWrite wdmdma_probe_for_write
 #define MmMapLockedPagesSpecifyCache wdmdma_mm_map_locked_pages_specify_cache
 #define MmMapLockedPages(mdl, mode) \
 	MmMapLockedPagesSpecifyCache((mdl), (mode), MmCached, NULL, TRUE, HighPagePriority)

@@ -51,7 +51,7 @@ enum wdmdma_mapping_class {
 };
 
 /**
- * struct wdmdma_adapter_stats - what an adapter has done and holds, as debugfs shows it
+ * struct wdmdma_adapter_stats - what an adapter has done and holds
  * @mapping: how the adapter maps; WDMDMA_BOUNCED: directly what the device reaches, the rest copied
  * @map_registers: most registers one request may have
  * @last_address: highest logical address the device can use, inclusive
