@@ -3,12 +3,14 @@
  * Request packets, device queues and StartIo.
  */
 #include <linux/delay.h>
+#include <linux/hrtimer.h>
 
 #include <kunit/test.h>
 
 #include <wdmdma/irp.h>
 #include <wdmdma/startio.h>
 
+#include "../wdmdma/compat.h"
 #include "fixture.h"
 #include "hardirq.h"
 
@@ -318,6 +320,45 @@ static void wk_irp_misuse(struct kunit *test)
 	IoFreeIrp(NULL);
 }
 
+struct wk_interloper {
+	struct hrtimer timer;
+	KDEVICE_QUEUE queue;
+	KDEVICE_QUEUE_ENTRY served, waiting;
+	unsigned int removed;
+};
+
+/* Removes what waits, 10000 times a second, wherever that interrupts. */
+static enum hrtimer_restart wk_interlope(struct hrtimer *timer)
+{
+	struct wk_interloper *other = container_of(timer, struct wk_interloper, timer);
+
+	if (KeRemoveEntryDeviceQueue(&other->queue, &other->waiting))
+		other->removed++;
+	hrtimer_forward_now(timer, ns_to_ktime(100 * NSEC_PER_USEC));
+	return HRTIMER_RESTART;
+}
+
+/* Whether an entry had to wait is decided when it is inserted, and not by who removes it next. */
+static void wk_entry_removed_at_once_has_waited(struct kunit *test)
+{
+	struct wk_interloper *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
+	unsigned long end = jiffies + HZ / 2;
+	unsigned int passed = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	KeInitializeDeviceQueue(&other->queue);
+	KUNIT_ASSERT_FALSE(test, KeInsertDeviceQueue(&other->queue, &other->served));
+	hrtimer_setup(&other->timer, wk_interlope, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	hrtimer_start(&other->timer, 0, HRTIMER_MODE_REL);
+	while (time_before(jiffies, end)) {
+		passed += !KeInsertDeviceQueue(&other->queue, &other->waiting);
+		KeRemoveEntryDeviceQueue(&other->queue, &other->waiting);
+	}
+	hrtimer_cancel(&other->timer);
+	KUNIT_EXPECT_EQ(test, passed, 0);
+	KUNIT_EXPECT_GT(test, other->removed, 0);
+}
+
 static void wk_irps_that_cannot_be_allocated(struct kunit *test)
 {
 	unsigned int n, failed = 0;
@@ -341,6 +382,7 @@ static struct kunit_case wk_irp_cases[] = {
 	KUNIT_CASE(wk_start_io_is_not_called_inside_itself),
 	KUNIT_CASE(wk_waiting_requests_can_be_cancelled),
 	KUNIT_CASE(wk_device_queues_by_key),
+	KUNIT_CASE(wk_entry_removed_at_once_has_waited),
 	KUNIT_CASE(wk_dpc_of_a_device_object),
 	KUNIT_CASE(wk_irp_misuse),
 	KUNIT_CASE(wk_irps_that_cannot_be_allocated),

@@ -61,12 +61,14 @@ static BOOLEAN wd_device_queue_insert(PKDEVICE_QUEUE queue, PKDEVICE_QUEUE_ENTRY
 {
 	unsigned long flags;
 	LIST_ENTRY *head;
+	BOOLEAN waits;
 
 	spin_lock_irqsave(&wd_queues_lock, flags);
 	head = wd_device_queue_list(queue);
+	waits = queue->Busy;
 	entry->SortKey = key ? *key : 0;
-	entry->Inserted = queue->Busy;
-	if (queue->Busy) {
+	entry->Inserted = waits;
+	if (waits) {
 		/* Behind those with the same key, before those with a higher one */
 		while (key && head->Blink != &queue->DeviceListHead &&
 		       wd_queue_entry(head->Blink)->SortKey > *key)
@@ -75,7 +77,8 @@ static BOOLEAN wd_device_queue_insert(PKDEVICE_QUEUE queue, PKDEVICE_QUEUE_ENTRY
 	}
 	queue->Busy = TRUE;
 	spin_unlock_irqrestore(&wd_queues_lock, flags);
-	return entry->Inserted;
+	/* Not from the entry: it may have been taken, served and freed by now. */
+	return waits;
 }
 
 /**
