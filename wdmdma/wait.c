@@ -239,15 +239,17 @@ static NTSTATUS wd_wait_run(struct wd_wait *wait, PLARGE_INTEGER timeout, const 
 	bool look_only = timeout && !timeout->QuadPart;
 	bool may_sleep = look_only || wd_irql_is_passive(NULL, routine);
 	unsigned long flags;
+	bool taken;
 
 	if (!may_sleep)
 		return STATUS_UNSUCCESSFUL;
 	spin_lock_irqsave(&wd_dispatch_lock, flags);
-	wait->done = wd_wait_take_locked(wait);
-	if (!wait->done && !look_only)
+	taken = wd_wait_take_locked(wait);
+	if (!taken && !look_only)
 		wd_wait_hang_locked(wait);
 	spin_unlock_irqrestore(&wd_dispatch_lock, flags);
-	if (wait->done)
+	/* Not wait->done: whoever has just set that may still be busy with the wait. */
+	if (taken)
 		return wd_wait_result(wait);
 	if (look_only)
 		return STATUS_TIMEOUT;
