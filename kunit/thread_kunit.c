@@ -9,6 +9,7 @@
 #include <kunit/test.h>
 
 #include <wdmdma/mutex.h>
+#include <wdmdma/seh.h>
 #include <wdmdma/thread.h>
 
 #include "fixture.h"
@@ -76,6 +77,41 @@ static void wk_thread_can_be_waited_for(struct kunit *test)
 static void wk_thread_can_end_itself_anywhere(struct kunit *test)
 {
 	wk_run_job(test, true, 2);
+}
+
+static VOID wk_end_in_a_try(PVOID context)
+{
+	unsigned int *steps = context;
+
+	__try {
+		(*steps)++;
+		__try {
+			ExRaiseStatus(STATUS_IO_TIMEOUT);
+			PsTerminateSystemThread(STATUS_SUCCESS);
+		} __finally {
+			(*steps)++;
+		}
+	} __except(EXCEPTION_EXECUTE_HANDLER) {
+		(*steps)++;
+	}
+}
+
+/* Its stack goes, so nothing may remember a __try on it; what was raised there is lost. */
+static void wk_thread_can_end_inside_a_try(struct kunit *test)
+{
+	unsigned int steps = 0;
+	HANDLE handle;
+	PVOID object;
+
+	wk_expect_report(test, WD_REPORT_MISC, 1);
+	KUNIT_ASSERT_EQ(test, PsCreateSystemThread(&handle, THREAD_ALL_ACCESS, NULL, NULL, NULL,
+						   wk_end_in_a_try, &steps), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, ObReferenceObjectByHandle(handle, THREAD_ALL_ACCESS, NULL,
+							KernelMode, &object, NULL), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, ZwClose(handle), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_wait_for_object(object, 5000), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, steps, 1);
+	ObDereferenceObject(object);
 }
 
 static void wk_stale_handles_are_refused(struct kunit *test)
@@ -246,6 +282,7 @@ static void wk_threads_that_cannot_be_made(struct kunit *test)
 static struct kunit_case wk_thread_cases[] = {
 	KUNIT_CASE(wk_thread_can_be_waited_for),
 	KUNIT_CASE(wk_thread_can_end_itself_anywhere),
+	KUNIT_CASE(wk_thread_can_end_inside_a_try),
 	KUNIT_CASE(wk_stale_handles_are_refused),
 	KUNIT_CASE(wk_other_threads_are_not_ours),
 	KUNIT_CASE(wk_fast_mutexes_exclude),

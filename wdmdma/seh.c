@@ -242,6 +242,22 @@ void wdmdma_seh_leave(struct wdmdma_seh_frame *opaque)
 EXPORT_SYMBOL_NS_GPL(wdmdma_seh_leave, WDMDMA);
 
 /**
+ * wd_seh_leave_all() - end the scope of every __try the calling thread is in
+ *
+ * For a thread that ends without returning to them: their frames go with its stack.
+ *
+ * Context: PASSIVE_LEVEL.
+ */
+void wd_seh_leave_all(void)
+{
+	const unsigned long any = BIT(WD_SEH_BODY) | BIT(WD_SEH_CHOOSING) | BIT(WD_SEH_DONE);
+	struct wd_seh_frame *frame;
+
+	while ((frame = wd_seh_innermost(any)))
+		wdmdma_seh_leave((struct wdmdma_seh_frame *)frame);
+}
+
+/**
  * wdmdma_get_exception_code() - the status that was raised (GetExceptionCode)
  *
  * Context: Any IRQL, in a filter or handler of an __except.

@@ -21,6 +21,7 @@
 #include "dispatch.h"
 #include "irql.h"
 #include "runtime.h"
+#include "seh.h"
 
 /* What a PKTHREAD of a thread made here points to */
 struct wd_thread {
@@ -53,6 +54,7 @@ static void __noreturn wd_thread_end(struct wd_thread *thread)
 {
 	unsigned long flags;
 
+	wd_seh_leave_all();
 	spin_lock_irqsave(&wd_dispatch_lock, flags);
 	wd_object_set_locked(&thread->header, 1);
 	spin_unlock_irqrestore(&wd_dispatch_lock, flags);
