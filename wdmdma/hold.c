@@ -127,12 +127,16 @@ static bool wd_hold_sleeps(const struct wd_hold *hold, u32 end)
 	return hold->cache == WD_CACHE_NONE || hold->cache == WD_CACHE_WRITE_COMBINE;
 }
 
-static void wd_hold_unpin(struct wd_hold *hold, u32 end)
+/*
+ * Without @may_sleep no page was clean a moment ago. One may be clean by now: looking again would
+ * make it be locked here.
+ */
+static void wd_hold_unpin(struct wd_hold *hold, u32 end, bool may_sleep)
 {
 	struct page **pages = hold->pages + hold->first_held;
 	u32 nr_pages = end - hold->first_held;
 
-	if (wd_hold_sleeps(hold, end))
+	if (may_sleep && wd_hold_sleeps(hold, end))
 		unpin_user_pages_dirty_lock(pages, nr_pages, true);
 	else
 		unpin_user_pages(pages, nr_pages);
@@ -195,12 +199,12 @@ static void wd_hold_free_pages(struct wd_hold *hold)
 		__free_page(hold->pages[i]);
 }
 
-static void wd_hold_destroy(struct wd_hold *hold)
+static void wd_hold_destroy(struct wd_hold *hold, bool may_sleep)
 {
 	if (hold->va)
 		wd_sysmap_put(hold->va);
 	if (hold->kind == WD_HOLD_PINNED)
-		wd_hold_unpin(hold, hold->nr_pages);
+		wd_hold_unpin(hold, hold->nr_pages, may_sleep);
 	else
 		wd_hold_free_pages(hold);
 	ExFreePool(hold);
@@ -208,7 +212,7 @@ static void wd_hold_destroy(struct wd_hold *hold)
 
 static void wd_hold_work(struct work_struct *work)
 {
-	wd_hold_destroy(container_of(work, struct wd_hold, work));
+	wd_hold_destroy(container_of(work, struct wd_hold, work), true);
 }
 
 /**
@@ -280,6 +284,7 @@ struct wd_hold *wd_hold_find(const MDL *mdl)
 void wd_hold_release(struct wd_hold *hold)
 {
 	struct wd_hold_bucket *bucket = wd_hold_bucket(hold->mdl);
+	bool may_sleep = wd_may_sleep();
 	unsigned long flags;
 
 	spin_lock_irqsave(&bucket->lock, flags);
@@ -287,10 +292,10 @@ void wd_hold_release(struct wd_hold *hold)
 	spin_unlock_irqrestore(&bucket->lock, flags);
 
 	/* No page goes before its mapping: another owner must not find it mapped. */
-	if (!wd_may_sleep() && (hold->va || wd_hold_sleeps(hold, hold->nr_pages)))
+	if (!may_sleep && (hold->va || wd_hold_sleeps(hold, hold->nr_pages)))
 		queue_work(wd_workqueue, &hold->work);
 	else
-		wd_hold_destroy(hold);
+		wd_hold_destroy(hold, may_sleep);
 }
 
 /**
@@ -326,10 +331,11 @@ bool wd_hold_drop_stale(const MDL *mdl, const char *routine)
  */
 void wd_hold_advance(struct wd_hold *hold, u32 pages)
 {
+	bool may_sleep = wd_may_sleep();
+
 	hold->first = min(hold->first + pages, hold->nr_pages);
-	if (hold->kind == WD_HOLD_PINNED &&
-	    (wd_may_sleep() || !wd_hold_sleeps(hold, hold->first)))
-		wd_hold_unpin(hold, hold->first);
+	if (hold->kind == WD_HOLD_PINNED && (may_sleep || !wd_hold_sleeps(hold, hold->first)))
+		wd_hold_unpin(hold, hold->first, may_sleep);
 }
 
 /* Pages that follow each other are mapped already, in the linear mapping. */
