@@ -8,8 +8,10 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/logic_iomem.h>
+#include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <kunit/test.h>
 
@@ -267,6 +269,18 @@ static void wk_physical_addresses(struct kunit *test)
 	ExFreePool(pool);
 }
 
+/* A driver's own data, and an address for mappings where nothing is mapped */
+static void wk_physical_addresses_of_modules_and_holes(struct kunit *test)
+{
+	static u8 data[16] = { 1 };
+	void *hole = (void *)(VMALLOC_END - PAGE_SIZE);
+
+	KUNIT_EXPECT_EQ(test, MmGetPhysicalAddress(&data[3]).QuadPart,
+			PFN_PHYS(vmalloc_to_pfn(data)) + offset_in_page(&data[3]));
+	KUNIT_ASSERT_NULL(test, vmalloc_to_page(hole));
+	KUNIT_EXPECT_EQ(test, MmGetPhysicalAddress(hole).QuadPart, 0);
+}
+
 /* One failure is made up for by another zone; what had been allocated does not leak. */
 static void wk_contiguous_memory_survives_a_failure(struct kunit *test)
 {
@@ -301,6 +315,7 @@ static struct kunit_case wk_memory_cases[] = {
 	KUNIT_CASE(wk_contiguous_memory_is_contiguous),
 	KUNIT_CASE(wk_contiguous_memory_lies_where_it_may),
 	KUNIT_CASE(wk_physical_addresses),
+	KUNIT_CASE(wk_physical_addresses_of_modules_and_holes),
 	KUNIT_CASE(wk_contiguous_memory_survives_a_failure),
 	{}
 };

@@ -12,11 +12,11 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
 #include <wdmdma/memory.h>
 
+#include "frames.h"
 #include "internal.h"
 #include "irql.h"
 #include "runtime.h"
@@ -175,7 +175,7 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_mm_unmap_io_space, WDMDMA);
 
 /**
  * wdmdma_mm_get_physical_address() - where in physical memory an address lies
- * @va: address of pool, contiguous, common buffer or mapped device memory
+ * @va: address of pool, contiguous, common buffer or mapped device memory, or in a module
  *
  * Context: Any IRQL.
  * Return: The physical address; 0 for what is no such address. DDI: MmGetPhysicalAddress
@@ -183,15 +183,10 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_mm_unmap_io_space, WDMDMA);
 PHYSICAL_ADDRESS wdmdma_mm_get_physical_address(PVOID va)
 {
 	PHYSICAL_ADDRESS physical = { .QuadPart = 0 };
+	PFN_NUMBER pfn;
 
-	if (is_vmalloc_addr(va)) {
-		unsigned long pfn = vmalloc_to_pfn(va);
-
-		if (pfn)
-			physical.QuadPart = PFN_PHYS(pfn) + offset_in_page(va);
-	} else if (virt_addr_valid(va)) {
-		physical.QuadPart = virt_to_phys(va);
-	}
+	if (wd_va_to_pfn(va, &pfn))
+		physical.QuadPart = PFN_PHYS(pfn) + offset_in_page(va);
 	return physical;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_mm_get_physical_address, WDMDMA);
