@@ -194,9 +194,12 @@ static PIRP wd_next_packet(PDEVICE_OBJECT device_object, bool cancelable, ULONG 
 
 	if (cancelable)
 		irql = wdmdma_io_acquire_cancel_spin_lock();
+	/* First: once the queue is free CurrentIrp is for whoever starts a request next. */
+	device_object->CurrentIrp = NULL;
 	entry = wd_device_queue_remove(&device_object->DeviceQueue, key);
 	irp = entry ? CONTAINING_RECORD(entry, IRP, Tail.Overlay.DeviceQueueEntry) : NULL;
-	device_object->CurrentIrp = irp;
+	if (irp)
+		device_object->CurrentIrp = irp;
 	if (cancelable)
 		wdmdma_io_release_cancel_spin_lock(irql);
 	return irp;
