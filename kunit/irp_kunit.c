@@ -20,6 +20,8 @@ struct wk_stack {
 	DEVICE_OBJECT lower, upper;
 	unsigned int started, finished, depth, deepest, cancelled, order;
 	bool finish_at_once;
+	ULONG next_key, key;
+	bool keyed;
 	PIRP last;
 	KIRQL irql;
 	NTSTATUS seen;
@@ -49,7 +51,7 @@ static VOID wk_start_io(PDEVICE_OBJECT object, PIRP irp)
 	stack->deepest = max(stack->deepest, stack->depth);
 	if (stack->finish_at_once) {
 		wk_finish(stack, irp, STATUS_SUCCESS);
-		IoStartNextPacket(object, TRUE);
+		IoStartNextPacketByKey(object, TRUE, stack->next_key);
 	}
 	stack->depth--;
 }
@@ -73,7 +75,7 @@ static NTSTATUS wk_read(PDEVICE_OBJECT object, PIRP irp)
 		return IoCallDriver(&stack->lower, irp);
 	}
 	IoMarkIrpPending(irp);
-	IoStartPacket(object, irp, NULL, wk_cancel);
+	IoStartPacket(object, irp, stack->keyed ? &stack->key : NULL, wk_cancel);
 	return STATUS_PENDING;
 }
 
@@ -215,6 +217,30 @@ static void wk_start_io_is_not_called_inside_itself(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stack->deepest, 1);
 	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
 	for (i = 0; i < 200; i++)
+		IoFreeIrp(irps[i]);
+}
+
+/* What StartIo asks for next is not what the one before it was started with. */
+static void wk_start_io_asks_for_the_next_by_key(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irps[4];
+	unsigned int i;
+
+	stack->keyed = true;
+	for (i = 0; i < 4; i++) {
+		irps[i] = wk_irp(test, 1);
+		stack->key = i * 10;
+		IoCallDriver(&stack->lower, irps[i]);
+	}
+	wk_finish(stack, irps[0], STATUS_SUCCESS);
+	stack->finish_at_once = true;
+	stack->next_key = 25;
+	IoStartNextPacketByKey(&stack->lower, TRUE, 10);
+	KUNIT_EXPECT_EQ(test, stack->finished, 4);
+	/* Those with the keys 10, 30 and, as there is none from 25 on, 20 */
+	KUNIT_EXPECT_PTR_EQ(test, stack->last, irps[2]);
+	for (i = 0; i < 4; i++)
 		IoFreeIrp(irps[i]);
 }
 
@@ -380,6 +406,7 @@ static struct kunit_case wk_irp_cases[] = {
 	KUNIT_CASE(wk_completion_routine_can_take_over),
 	KUNIT_CASE(wk_requests_are_served_one_at_a_time),
 	KUNIT_CASE(wk_start_io_is_not_called_inside_itself),
+	KUNIT_CASE(wk_start_io_asks_for_the_next_by_key),
 	KUNIT_CASE(wk_waiting_requests_can_be_cancelled),
 	KUNIT_CASE(wk_device_queues_by_key),
 	KUNIT_CASE(wk_entry_removed_at_once_has_waited),

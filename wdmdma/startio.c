@@ -219,14 +219,18 @@ static void wd_call_start_io(PDEVICE_OBJECT device_object, PIRP irp)
 
 /*
  * Each call owes one request. Whoever makes the first carries out those that come while the StartIo
- * routine runs, here or on another processor. At DISPATCH_LEVEL.
+ * routine runs, here or on another processor. At DISPATCH_LEVEL. There is one call for a request
+ * that is done, so no other overwrites the arguments before they are used.
  */
 static void wd_start_next(PDEVICE_OBJECT device_object, bool cancelable, ULONG key)
 {
+	device_object->start_io_key = key;
+	device_object->start_io_cancelable = cancelable;
 	if (__sync_add_and_fetch(&device_object->start_io_calls, 1) > 1)
 		return;
 	do {
-		PIRP irp = wd_next_packet(device_object, cancelable, key);
+		PIRP irp = wd_next_packet(device_object, device_object->start_io_cancelable,
+					  device_object->start_io_key);
 
 		if (irp)
 			wd_call_start_io(device_object, irp);

@@ -246,7 +246,9 @@ typedef struct _DEVICE_OBJECT {
 	KDEVICE_QUEUE DeviceQueue;	/* IoStartPacket's; zeroed does */
 	KDPC Dpc;			/* IoRequestDpc's */
 	PIO_DPC_ROUTINE dpc_routine;	/* the driver's */
-	LONG start_io_calls;		/* startio.c */
+	LONG start_io_calls;		/* startio.c, as the next two */
+	ULONG start_io_key;
+	BOOLEAN start_io_cancelable;
 } DEVICE_OBJECT, *PDEVICE_OBJECT;
 
 #define DO_BUFFERED_IO 0x00000004
