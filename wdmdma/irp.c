@@ -47,14 +47,15 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_io_initialize_irp, WDMDMA);
  * @stack_size: stack locations: DEVICE_OBJECT.StackSize of who gets it first
  *
  * Context: <= DISPATCH_LEVEL; does not sleep.
- * Return: The IRP, owed an IoFreeIrp, or NULL: no memory, or @stack_size below 1.
+ * Return: The IRP, owed an IoFreeIrp, or NULL: no memory, or @stack_size below 1 or above 125.
  *	   DDI: IoAllocateIrp
  */
 PIRP wdmdma_io_allocate_irp(CHAR stack_size)
 {
 	PIRP irp;
 
-	if (stack_size < 1 || stack_size == 127)
+	/* CurrentLocation goes two beyond it, in a CHAR. */
+	if (stack_size < 1 || stack_size > 125)
 		return NULL;
 	irp = kmalloc(IoSizeOfIrp(stack_size), GFP_ATOMIC | __GFP_NOWARN);
 	if (irp)
