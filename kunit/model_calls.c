@@ -318,7 +318,7 @@ void wk_call_op(const struct wk_op *op)
 	wk_line("adapter %u %s slot %x number %u context %u mode %u", op->ma->index,
 		names[op->kind], slot ? slot->id : 0, op->number, op->context, mode);
 	if (op->kind == WK_OP_REQUEST)
-		wk_line("adapter %u %s%s%s %x regs %u %u+%u context %u action %u bad %u plan %u mode %u",
+		wk_line("adapter %u %s%s%s %x %u %u+%u context %u action %u bad %u plan %u mode %u",
 			op->ma->index, slot->is_list ? slot->build ? "Build" : "Get" : "Allocate",
 			slot->ex ? "Ex" : "", slot->sync ? " sync" : "", slot->id, slot->regs,
 			slot->offset, slot->bytes, slot->context, slot->action, slot->bad,

@@ -7,9 +7,9 @@
  *
  *	insmod wdmdma_kunit.ko model_seed=7 model_calls=1000000
  *
- * with kunit.filter_glob=wdmdma_model on the kernel's command line to run nothing else; make
- * check's guest takes both from there as well. A divergence prints seed, part and call; the same seed
- * and number of calls lead there again.
+ * with kunit.filter_glob=wdmdma_model on the kernel's command line to run nothing else. The guest
+ * of make check takes both from its command line as well. A divergence prints seed, part and call;
+ * the same seed and number of calls lead there again.
  */
 #include <linux/minmax.h>
 #include <linux/module.h>
@@ -433,7 +433,6 @@ static void wk_random_calls(struct kunit *test)
 	wk_run = kunit_kzalloc(test, sizeof(*wk_run), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, wk_run);
 	wk_run->test = test;
-	wk_run->seed = model_seed;
 	wk_run->part = number;
 	wk_run->random = model_seed * WK_MODEL_CASES + number;
 	for (i = 0; i < WK_CODES; i++)
@@ -458,6 +457,8 @@ static void wk_random_calls(struct kunit *test)
 	wk_finish();
 	kunit_info(test, "seed %lu: %u calls, %u routines ran, %u of them had waited\n", model_seed,
 		   wk_run->call, wk_run->routines, wk_run->waits);
+	if (wk_run->failed)
+		KUNIT_FAIL(test, "seed %lu, %s\n", model_seed, wk_run->verdict);
 	for (i = 1; i <= WK_MODEL_LINES && wk_run->failed; i++)
 		kunit_info(test, "%s\n", wk_run->lines[(wk_run->call + i) % WK_MODEL_LINES]);
 	for (i = 0; i < WK_CODES; i++)
