@@ -49,14 +49,16 @@ void edu_area_fill(const struct edu_area *area, bool has_data)
  * edu_area_check() - does an area hold its data and, around that, its poison?
  * @host: for whom the first wrong byte is reported
  * @area: the area
+ * @has_data: false: all of it must be poison
  * @what: its name in the report
  */
-bool edu_area_check(struct edu_host *host, const struct edu_area *area, const char *what)
+bool edu_area_check(struct edu_host *host, const struct edu_area *area, bool has_data,
+		    const char *what)
 {
 	size_t i;
 
 	for (i = 0; i < area->size; i++) {
-		u8 expected = edu_area_expect(area, i, true);
+		u8 expected = edu_area_expect(area, i, has_data);
 
 		if (area->start[i] != expected) {
 			dev_err(host->dev, "error: %s: byte %zu is %02x, not %02x; data is at %zu to %zu\n",

@@ -31,6 +31,12 @@ static VOID EduDescribe(EDU_ADAPTER Adapter, PDEVICE_DESCRIPTION Description)
 		Description->Dma64BitAddresses = FALSE;
 		Description->InterfaceType = Internal;
 		break;
+	case EduExtendedAdapter:
+		Description->Version = DEVICE_DESCRIPTION_VERSION3;
+		Description->Dma64BitAddresses = FALSE;
+		Description->DmaAddressWidth = 64;
+		Description->MaximumLength = 2 * PAGE_SIZE;
+		break;
 	default:
 		break;
 	}

@@ -51,8 +51,8 @@ typedef struct _EDU_REQUEST {
 	PVOID Context;			/* the caller's */
 
 	/* Out: how it went */
-	ULONG Rounds;			/* FlushAdapterBuffers calls */
-	ULONG MapTransfers;		/* MapTransfer calls */
+	ULONG Rounds;			/* FlushAdapterBuffers(Ex) calls */
+	ULONG MapTransfers;		/* MapTransfer(Ex) calls */
 	ULONG64 HighestAddress;		/* logical, of the last byte given to the device */
 	ULONG ElementCount;		/* of the list, or of the last round */
 
@@ -70,7 +70,8 @@ typedef struct _EDU_REQUEST {
 	PVOID MapRegisterBase;
 	ULONG MapRegisters;
 	PSCATTER_GATHER_LIST List;
-	PVOID ListBuffer;		/* EduBuildList */
+	PVOID ListBuffer;		/* EduBuildList(Ex), EduMapTransferEx */
+	UCHAR TransferContext[DMA_TRANSFER_CONTEXT_SIZE_V1];
 	PMDL ListMdl;			/* Inspect */
 	SCATTER_GATHER_ELEMENT RoundElements[EDU_ROUND_ELEMENTS];
 } EDU_REQUEST, *PEDU_REQUEST;
@@ -107,6 +108,12 @@ VOID EduSubmitUser(PEDU_DEVICE Device, PEDU_REQUEST Request, PEDU_USER_BUFFER Bu
 /* Requests that are not yet finished end with STATUS_CANCELLED, soon */
 VOID EduCancel(PEDU_REQUEST Request);
 VOID EduCancelAll(PEDU_DEVICE Device);
+
+/*
+ * The same for a request that EduSubmit has returned from, that nobody has seen completed, and
+ * that still waits for the adapter: it ends at once. Returns FALSE if it does not wait there.
+ */
+BOOLEAN EduCancelWaiting(PEDU_DEVICE Device, PEDU_REQUEST Request);
 
 /* The device does not answer: its interrupt and its bus mastering are off. PASSIVE_LEVEL */
 VOID EduReset(PEDU_DEVICE Device);

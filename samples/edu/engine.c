@@ -74,7 +74,9 @@ static NTSTATUS EduStartRound(PEDU_DEVICE Device, PEDU_REQUEST Request)
 
 	if (EduIsCancelled(Device, Request))
 		return STATUS_CANCELLED;
-	if (EduIsPacket(Request))
+	if (Request->Method == EduMapTransferEx)
+		Status = EduMapRoundEx(Device, Request);
+	else if (EduIsPacket(Request))
 		Status = EduMapRound(Device, Request);
 	if (!NT_SUCCESS(Status))
 		return Status;
@@ -111,9 +113,12 @@ static NTSTATUS EduAdvance(PEDU_DEVICE Device, PEDU_REQUEST Request)
 		return STATUS_PENDING;
 	}
 
-	if (!EduIsPacket(Request))
+	if (Request->Method == EduMapTransferEx)
+		Status = EduFlushRoundEx(Device, Request);
+	else if (EduIsPacket(Request))
+		Status = EduFlushRound(Device, Request);
+	else
 		return STATUS_SUCCESS;
-	Status = EduFlushRound(Device, Request);
 	if (!NT_SUCCESS(Status) || Request->Left == 0)
 		return Status;
 	return EduStartRound(Device, Request);

@@ -65,7 +65,7 @@ PDMA_ADAPTER edu_host_adapter(struct edu_host *host, EDU_ADAPTER adapter)
 	struct wdmdma_limits limits = { };
 	PDMA_ADAPTER dma_adapter = NULL;
 
-	if (adapter == EduPoolAdapter)
+	if (adapter == EduPoolAdapter || adapter == EduExtendedAdapter)
 		limits.pool_registers = EDU_POOL_REGS;
 	mutex_lock(&host->lock);
 	if (!host->broken) {

@@ -20,8 +20,8 @@ static VOID EduInspect(PEDU_DEVICE Device, PEDU_REQUEST Request)
 }
 
 /* AdapterListControl */
-static VOID EduAdapterListControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
-				  PSCATTER_GATHER_LIST ScatterGather, PVOID Context)
+VOID EduAdapterListControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
+			   PSCATTER_GATHER_LIST ScatterGather, PVOID Context)
 {
 	PEDU_DEVICE Device = (PEDU_DEVICE)DeviceObject->DeviceExtension;
 	PEDU_REQUEST Request = (PEDU_REQUEST)Context;

@@ -4,7 +4,8 @@
  *
  * A request passes three stages:
  *
- *	adapter	   It gets map registers (packet.c), or a list (list.c). List requests all go to
+ *	adapter	   It gets map registers (packet.c), or a list (list.c), or either by routines of
+ *		   version 3 (extended.c). List and version 3 requests all go to
  *		   the adapter at once and wait there; of MapTransfer requests, which need the
  *		   device object's wait slot, one is under way and the others wait in PacketQueue.
  *	ReadyQueue It waits for the device.
@@ -73,8 +74,17 @@ VOID EduStartPacket(PEDU_DEVICE Device);
 VOID EduFreePacket(PEDU_DEVICE Device, PEDU_REQUEST Request);
 
 /* list.c */
+VOID EduAdapterListControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
+			   PSCATTER_GATHER_LIST ScatterGather, PVOID Context);
 VOID EduRequestList(PEDU_DEVICE Device, PEDU_REQUEST Request);
 VOID EduFreeList(PEDU_DEVICE Device, PEDU_REQUEST Request, BOOLEAN Finished);
+
+/* extended.c */
+BOOLEAN EduIsExtended(PEDU_REQUEST Request);
+NTSTATUS EduMapRoundEx(PEDU_DEVICE Device, PEDU_REQUEST Request);
+NTSTATUS EduFlushRoundEx(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduRequestEx(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduFreeRegistersEx(PEDU_DEVICE Device, PEDU_REQUEST Request);
 
 /* engine.c */
 KDEFERRED_ROUTINE EduDpc;

@@ -18,6 +18,7 @@ typedef enum _EDU_ADAPTER {
 	EduLargeAdapter,	/* the same, for EDU_MAP_LENGTH bytes at once */
 	EduWindowAdapter,	/* no scatter/gather: a transfer is one range of addresses */
 	EduNarrowAdapter,	/* scatter/gather in the lowest 16 MiB */
+	EduExtendedAdapter,	/* 64 bits, a version 3 table, few map registers; requests wait */
 	EduMaximumAdapter
 } EDU_ADAPTER;
 
@@ -30,6 +31,10 @@ typedef enum _EDU_METHOD {
 	EduGetList,		/* GetScatterGatherList */
 	EduBuildList,		/* BuildScatterGatherList */
 	EduMapOnly,		/* as EduGetList, and the device moves nothing */
+	/* These are for EduExtendedAdapter only: */
+	EduMapTransferEx,	/* AllocateAdapterChannelEx, then MapTransferEx in rounds */
+	EduGetListEx,		/* GetScatterGatherListEx */
+	EduBuildListEx,		/* BuildScatterGatherListEx, at once if possible */
 	EduMaximumMethod
 } EDU_METHOD;
 

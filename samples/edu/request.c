@@ -56,6 +56,8 @@ VOID EduStart(PEDU_DEVICE Device, PEDU_REQUEST Request)
 		EduComplete(Device, Request, STATUS_DEVICE_NOT_READY);
 	else if (Request->Method == EduCommonBuffer)
 		EduStartCommonBuffer(Device, Request);
+	else if (EduIsExtended(Request))
+		EduRequestEx(Device, Request);
 	else if (EduIsPacket(Request))
 		EduQueuePacket(Device, Request);
 	else
@@ -91,6 +93,8 @@ VOID EduFinish(PEDU_DEVICE Device, PEDU_REQUEST Request, NTSTATUS Status)
 
 	if (Packet)
 		EduFreePacket(Device, Request);
+	else if (Request->Method == EduMapTransferEx)
+		EduFreeRegistersEx(Device, Request);
 	else if (Request->Method != EduCommonBuffer)
 		EduFreeList(Device, Request, NT_SUCCESS(Status));
 	EduComplete(Device, Request, Status);

@@ -41,6 +41,7 @@ struct edu_test {
 	bool one_call;			/* one MapTransfer must do */
 	bool loop;			/* rounds must have several MapTransfers */
 	unsigned int min_elements;	/* no fewer than MDLs, though an IOMMU may join them */
+	bool cancel;			/* while it waits for the adapter */
 	bool inspect;			/* look into the list, and into its MDL */
 	u64 address_end;		/* logical addresses must be below; 0 = no matter */
 };
@@ -85,6 +86,8 @@ extern const struct edu_test edu_window_tests[];
 extern const struct edu_test edu_narrow_tests[];
 extern const struct edu_test edu_map_tests[];
 extern const struct edu_test edu_queued_tests[EDU_MAX_BATCH];
+extern const struct edu_test edu_extended_tests[];
+extern const struct edu_test edu_extended_queued_tests[EDU_MAX_BATCH];
 
 /* selftest.c */
 __printf(2, 3) void edu_fail(struct edu_host *host, const char *format, ...);
@@ -92,7 +95,8 @@ __printf(2, 3) void edu_fail(struct edu_host *host, const char *format, ...);
 /* buffer.c */
 u8 edu_pattern(u32 seed, u32 position);
 void edu_area_fill(const struct edu_area *area, bool has_data);
-bool edu_area_check(struct edu_host *host, const struct edu_area *area, const char *what);
+bool edu_area_check(struct edu_host *host, const struct edu_area *area, bool has_data,
+		    const char *what);
 void edu_area_stamp(const struct edu_area *area);
 bool edu_area_check_stamps(struct edu_host *host, const struct edu_area *area);
 int edu_buffer_init(struct edu_host *host, struct edu_buffer *buffer,

@@ -113,6 +113,69 @@ const struct edu_test edu_queued_tests[EDU_MAX_BATCH] = {
 	},
 };
 
+/* By routines of version 3 */
+const struct edu_test edu_extended_tests[] = {
+	{
+		.name = "MapTransferEx in rounds (chain)",
+		.adapter = EduExtendedAdapter,
+		.method = EduMapTransferEx,
+		.pieces = {
+			{ EDU_SCATTERED, 3333, 5003 },
+			{ EDU_SLAB, 129, 1501 },
+			{ EDU_SCATTERED, 4093, 3001, .partial = true },
+		},
+		.min_rounds = 2,
+	}, {
+		.name = "GetScatterGatherListEx (chain)",
+		.adapter = EduExtendedAdapter,
+		.method = EduGetListEx,
+		.pieces = { { EDU_SCATTERED, 4001, 2003 }, { EDU_SLAB, 17, 999 } },
+		.min_elements = 2,
+	}, {
+		.name = "BuildScatterGatherListEx (bare pages)",
+		.adapter = EduExtendedAdapter,
+		.method = EduBuildListEx,
+		.pieces = { { EDU_BARE, 6001, 3001 } },
+	},
+	{ }
+};
+
+/* As edu_queued_tests; one is cancelled before its turn */
+const struct edu_test edu_extended_queued_tests[EDU_MAX_BATCH] = {
+	{
+		.name = "queued MapTransferEx",
+		.adapter = EduExtendedAdapter,
+		.method = EduMapTransferEx,
+		.pieces = { { EDU_SCATTERED, 3501, 5001 } },
+	}, {
+		.name = "queued BuildScatterGatherListEx",
+		.adapter = EduExtendedAdapter,
+		.method = EduBuildListEx,
+		.pieces = { { EDU_SLAB, 4001, 1303 } },
+	}, {
+		.name = "queued GetScatterGatherListEx",
+		.adapter = EduExtendedAdapter,
+		.method = EduGetListEx,
+		.pieces = { { EDU_SCATTERED, 4095, 1501 } },
+	}, {
+		.name = "waiting MapTransferEx",
+		.adapter = EduExtendedAdapter,
+		.method = EduMapTransferEx,
+		.pieces = { { EDU_SLAB, 13, 777 }, { EDU_SCATTERED, 3999, 555 } },
+		.cancel = true,
+	}, {
+		.name = "queued BuildScatterGatherListEx",
+		.adapter = EduExtendedAdapter,
+		.method = EduBuildListEx,
+		.pieces = { { EDU_SCATTERED, 3777, 1101 } },
+	}, {
+		.name = "queued MapTransferEx (chain)",
+		.adapter = EduExtendedAdapter,
+		.method = EduMapTransferEx,
+		.pieces = { { EDU_SCATTERED, 4090, 999 }, { EDU_SLAB, 4000, 501 } },
+	},
+};
+
 const struct edu_test edu_window_tests[] = {
 	{
 		.name = "MapTransfer as one window (scattered)",

@@ -121,14 +121,17 @@ static void edu_transfer_fill(struct edu_transfer *transfer)
 static bool edu_transfer_check_bytes(struct edu_transfer *transfer)
 {
 	struct edu_host *host = transfer->host;
-	bool good = !edu_moves(transfer) || edu_area_check(host, &transfer->store, "store");
+	bool has_store = !transfer->test->cancel || !transfer->write;
+	bool has_buffer = !transfer->test->cancel || transfer->write;
+	bool good = !edu_moves(transfer) ||
+		    edu_area_check(host, &transfer->store, has_store, "store");
 	unsigned int i;
 
 	for (i = 0; i < transfer->nr_buffers; i++) {
 		struct edu_area *area = &transfer->buffers[i].area;
 
 		if (edu_moves(transfer))
-			good &= edu_area_check(host, area, "buffer");
+			good &= edu_area_check(host, area, has_buffer, "buffer");
 		else
 			good &= edu_area_check_stamps(host, area);
 	}
@@ -142,11 +145,12 @@ static bool edu_transfer_check_request(struct edu_transfer *transfer)
 	PEDU_REQUEST request = &transfer->request;
 	IO_STATUS_BLOCK *io = &request->Irp.IoStatus;
 	struct device *dev = transfer->host->dev;
-	u32 moved = edu_moves(transfer) ? transfer->bytes : 0;
+	u32 moved = edu_moves(transfer) && !test->cancel ? transfer->bytes : 0;
+	NTSTATUS status = test->cancel ? STATUS_CANCELLED : STATUS_SUCCESS;
 
-	if (io->Status != STATUS_SUCCESS || io->Information != moved) {
-		dev_err(dev, "error: %s: status 0x%08x, %lu bytes\n", test->name, io->Status,
-			io->Information);
+	if (io->Status != status || io->Information != moved || transfer->completions != 1) {
+		dev_err(dev, "error: %s: status 0x%08x, %lu bytes, completed %u times\n",
+			test->name, io->Status, io->Information, transfer->completions);
 		return false;
 	}
 	if (request->Rounds < test->min_rounds ||
@@ -212,18 +216,21 @@ static void edu_transfer_judge(struct edu_transfer *transfer, unsigned int class
 
 	good &= edu_transfer_check_bytes(transfer);
 	/* Nothing is mapped there. */
-	if (transfer->test->method == EduCommonBuffer)
+	if (transfer->test->cancel)
+		classes = 0;
+	else if (transfer->test->method == EduCommonBuffer)
 		classes = EDU_CLASS_COMMON;
-	if (!classes) {
+	if (!classes && !transfer->test->cancel) {
 		dev_err(host->dev, "error: %s: no mapping was counted\n", transfer->test->name);
 		good = false;
 	}
 	edu_class_list(classes, text, sizeof(text));
 	dev_info(host->dev, "%s: %s %s %u bytes %s %s\n",
+		 transfer->test->cancel ? "cancelled" :
 		 edu_moves(transfer) ? "transfer" : "mapped", transfer->test->name,
 		 transfer->write ? "write" : "read", transfer->bytes, text,
 		 good ? "verified" : "MISMATCH");
-	if (edu_moves(transfer)) {
+	if (edu_moves(transfer) && !transfer->test->cancel) {
 		host->transfers++;
 		host->bytes += transfer->bytes;
 	}
@@ -278,12 +285,30 @@ static void edu_check_stopped(struct edu_transfer *transfers, unsigned int count
 		edu_check_nothing_left(host, &stats);
 }
 
+/* Returns how many: these are the first to be completed. */
+static unsigned int edu_cancel_waiting(struct edu_transfer *transfers, unsigned int count)
+{
+	struct edu_host *host = transfers->host;
+	unsigned int i, cancelled = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!transfers[i].test->cancel)
+			continue;
+		if (!EduCancelWaiting(host->edu, &transfers[i].request))
+			edu_fail(host, "%s: it did not wait", transfers[i].test->name);
+		else if (transfers[i].place != ++cancelled)
+			edu_fail(host, "%s: completed as number %d", transfers[i].test->name,
+				 transfers[i].place);
+	}
+	return cancelled;
+}
+
 /* Submits them all at once, all for one adapter. False: do not go on. */
 static bool edu_run(struct edu_host *host, struct edu_transfer *transfers, unsigned int count)
 {
 	PDMA_ADAPTER adapter = edu_host_adapter(host, transfers[0].test->adapter);
 	struct wdmdma_adapter_stats before, queued, after;
-	unsigned int i;
+	unsigned int i, place;
 
 	if (!adapter || wdmdma_get_adapter_stats(adapter, &before)) {
 		edu_fail(host, "%s: no adapter", transfers[0].test->name);
@@ -299,6 +324,7 @@ static bool edu_run(struct edu_host *host, struct edu_transfer *transfers, unsig
 	for (i = 0; i < count; i++)
 		EduSubmit(host->edu, &transfers[i].request);
 	wdmdma_get_adapter_stats(adapter, &queued);
+	place = edu_cancel_waiting(transfers, count);
 	if (!edu_wait(host)) {
 		edu_check_stopped(transfers, count);
 		return false;
@@ -307,7 +333,7 @@ static bool edu_run(struct edu_host *host, struct edu_transfer *transfers, unsig
 	wdmdma_get_adapter_stats(adapter, &after);
 	for (i = 0; i < count; i++) {
 		edu_transfer_judge(&transfers[i], edu_classes(&before, &after));
-		if (transfers[i].place != i + 1)
+		if (!transfers[i].test->cancel && transfers[i].place != ++place)
 			edu_fail(host, "request %u was completed as number %d", i + 1,
 				 transfers[i].place);
 	}
