@@ -32,6 +32,7 @@ static const struct {
 	{ "24 bits", EduNarrowAdapter, EduGetList },
 	{ "MapTransfer as one window", EduWindowAdapter, EduMapTransfer },
 	{ "MapTransfer in 24 bits", EduNarrowAdapter, EduMapTransfer },
+	{ "MapTransferEx", EduExtendedAdapter, EduMapTransferEx },
 	{ "MapTransfer (KeepObject)", EduPacketAdapter, EduKeepChannel },
 };
 
