@@ -27,6 +27,10 @@ static VOID EduDescribe(EDU_ADAPTER Adapter, PDEVICE_DESCRIPTION Description)
 		Description->Dma64BitAddresses = FALSE;
 		Description->Dma32BitAddresses = TRUE;
 		break;
+	case Edu32BitAdapter:
+		Description->Dma64BitAddresses = FALSE;
+		Description->Dma32BitAddresses = TRUE;
+		break;
 	case EduNarrowAdapter:
 		Description->Dma64BitAddresses = FALSE;
 		Description->InterfaceType = Internal;

@@ -19,6 +19,7 @@ typedef enum _EDU_ADAPTER {
 	EduWindowAdapter,	/* no scatter/gather: a transfer is one range of addresses */
 	EduNarrowAdapter,	/* scatter/gather in the lowest 16 MiB */
 	EduExtendedAdapter,	/* 64 bits, a version 3 table, few map registers; requests wait */
+	Edu32BitAdapter,	/* scatter/gather below 4 GiB */
 	EduMaximumAdapter
 } EDU_ADAPTER;
 

@@ -17,6 +17,7 @@
 #define EDU_MAX_PIECES	3
 #define EDU_MAX_BATCH	6
 #define EDU_NARROW_END	0x1000000	/* 24 bits */
+#define EDU_32BIT_END	0x100000000ULL
 
 enum edu_memory {
 	EDU_SLAB,		/* physically contiguous */

@@ -234,6 +234,19 @@ const struct edu_test edu_narrow_tests[] = {
 		.loop = true,
 		.address_end = EDU_NARROW_END,
 	}, {
+		.name = "GetScatterGatherList in 32 bits",
+		.adapter = Edu32BitAdapter,
+		.method = EduGetList,
+		.pieces = { { EDU_SCATTERED, 4001, 4501 } },
+		.inspect = true,
+		.address_end = EDU_32BIT_END,
+	}, {
+		.name = "MapTransfer in 32 bits",
+		.adapter = Edu32BitAdapter,
+		.method = EduMapTransfer,
+		.pieces = { { EDU_SCATTERED, 3001, 3501 } },
+		.address_end = EDU_32BIT_END,
+	}, {
 		.name = "GetScatterGatherList beside 24 bits",
 		.adapter = EduWideAdapter,
 		.method = EduGetList,
