@@ -491,7 +491,7 @@ static NTSTATUS wk_probe(unsigned long va, SIZE_T bytes, ULONG alignment, bool w
 			ProbeForWrite((PVOID)va, bytes, alignment);
 		else
 			ProbeForRead((PVOID)va, bytes, alignment);
-	} __except (EXCEPTION_EXECUTE_HANDLER) {
+	} __except(EXCEPTION_EXECUTE_HANDLER) {
 		status = GetExceptionCode();
 	}
 	return status;
