@@ -178,7 +178,8 @@ static void wk_memory_of_a_cancelled_get_is_freed(struct kunit *test)
 	}
 	si_meminfo(&after);
 	KUNIT_EXPECT_EQ(test, cancelled, 6000);
-	KUNIT_EXPECT_LT(test, (s64)before.freeram - (s64)after.freeram, SZ_32M / PAGE_SIZE);
+	KUNIT_EXPECT_LT(test, (s64)before.freeram - (s64)after.freeram,
+			(s64)(SZ_32M / PAGE_SIZE));
 	v3.ops->FreeAdapterChannel(v3.adapter);
 }
 
