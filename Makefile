@@ -5,7 +5,7 @@
 #   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1
 
 .PHONY: all samples install uninstall dkms dkms-remove \
-	run check check-runner check-builds check-dkms style setup clean help
+	run check check-qemu check-runner check-builds check-dkms style setup clean help
 
 # wdmdma/wdmdma.ko, in the tree
 all:
@@ -33,6 +33,9 @@ run:
 
 check:
 	@tools/vm/run uml
+
+check-qemu:
+	@tools/vm/run smp
 
 check-runner:
 	@tools/vm/check_runner

@@ -80,7 +80,7 @@ static void wk_fold_bus(struct kunit *test)
 			.dma_start = SZ_4M,
 			.size = SZ_4M,
 		};
-	world->pdev->dev.dma_range_map = map;
+	world->dev->dma_range_map = map;
 }
 
 /* Version 3 says how many bits; the booleans of older versions mean nothing. */
@@ -485,7 +485,7 @@ static struct kunit_suite wk_adapter_suite = {
 	.name = "wdmdma_adapter",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_adapter_cases,
 };

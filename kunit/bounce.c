@@ -4,6 +4,7 @@
  * lowered to an address between two blocks of memory, the near and the far one.
  */
 #include <linux/ctype.h>
+#include <linux/io.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -164,7 +165,7 @@ void wk_expect_mapped(const struct wk_bounce *bounce, const struct wk_buffer *bu
 			KUNIT_EXPECT_EQ(test, offset_in_page(address), offset_in_page(offset));
 			KUNIT_EXPECT_FALSE_MSG(test, wk_is_in(buffer, address), "not copied");
 		} else {
-			KUNIT_EXPECT_EQ(test, address, wk_phys(buffer, offset));
+			wk_expect_at(test, address, buffer, offset);
 		}
 		offset += part;
 		address += part;

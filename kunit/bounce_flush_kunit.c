@@ -318,7 +318,7 @@ static struct kunit_suite wk_bounce_flush_suite = {
 	.name = "wdmdma_bounce_flush",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_bounce_flush_cases,
 };

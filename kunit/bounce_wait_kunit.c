@@ -461,7 +461,7 @@ static struct kunit_suite wk_bounce_wait_suite = {
 	.name = "wdmdma_bounce_wait",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_bounce_wait_cases,
 };

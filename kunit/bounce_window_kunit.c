@@ -77,10 +77,8 @@ static void wk_contiguous_memory_is_not_copied(struct kunit *test)
 	PMDL page = wk_mdl(test, scattered, PAGE_SIZE, PAGE_SIZE);
 	PVOID base = wk_take_set(&bounce, 5);
 
-	KUNIT_EXPECT_EQ(test, wk_map_all(&bounce, mdl, base, 7, 3 * PAGE_SIZE - 7, FALSE),
-			wk_phys(buffer, 57));
-	KUNIT_EXPECT_EQ(test, wk_map_all(&bounce, page, base, 3, 9, FALSE),
-			wk_phys(scattered, PAGE_SIZE + 3));
+	wk_expect_at(test, wk_map_all(&bounce, mdl, base, 7, 3 * PAGE_SIZE - 7, FALSE), buffer, 57);
+	wk_expect_at(test, wk_map_all(&bounce, page, base, 3, 9, FALSE), scattered, PAGE_SIZE + 3);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).direct_maps, 2);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce.adapter).bounced_bytes, 0);
 	wk_flush(&bounce, mdl, base, 7, 3 * PAGE_SIZE - 7, FALSE);
@@ -102,8 +100,7 @@ static void wk_run_that_ends_out_of_reach(struct kunit *test)
 	limits = (struct wdmdma_limits){ .last_address = wk_phys(buffer, 2 * PAGE_SIZE) + 9 };
 	bounce = wk_get_bounce(test, FALSE, SZ_64K, limits);
 	base = wk_take_set(&bounce, 3);
-	KUNIT_EXPECT_EQ(test, wk_map_all(&bounce, mdl, base, 0, 2 * PAGE_SIZE + 10, TRUE),
-			wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map_all(&bounce, mdl, base, 0, 2 * PAGE_SIZE + 10, TRUE), buffer, 0);
 	wk_flush(&bounce, mdl, base, 0, 2 * PAGE_SIZE + 10, TRUE);
 	address = wk_map_all(&bounce, mdl, base, 0, 2 * PAGE_SIZE + 11, TRUE);
 	KUNIT_EXPECT_FALSE(test, wk_is_in(buffer, address));
@@ -288,7 +285,7 @@ static struct kunit_suite wk_bounce_window_suite = {
 	.name = "wdmdma_bounce_window",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_bounce_window_cases,
 };

@@ -16,7 +16,7 @@ static struct device *wk_dev(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
 
-	return &world->pdev->dev;
+	return world->dev;
 }
 
 static void wk_limit(struct kunit *test, struct wdmdma_limits limits)
@@ -267,7 +267,7 @@ static struct kunit_suite wk_breakage_suite = {
 	.name = "wdmdma_breakage",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_breakage_cases,
 };

@@ -78,11 +78,11 @@ static void wk_buffer_without_wishes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).buffers_live, 0);
 }
 
-/* The highest address of memory, which is the lowest maximum that this platform can keep to */
+/* The highest address of memory: without zones the lowest maximum that can be kept to */
 static u64 wk_top(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
-	unsigned long pfn = PHYS_PFN(dma_get_required_mask(&world->pdev->dev));
+	unsigned long pfn = PHYS_PFN(dma_get_required_mask(world->dev));
 
 	while (!pfn_valid(pfn))
 		pfn--;
@@ -114,8 +114,8 @@ static void wk_maximum_values(struct kunit *test)
 	wk_maximum(test, &v3, PAGE_SIZE - 1, false);
 	wk_maximum(test, &v3, SZ_8K - 2, false);
 	wk_maximum(test, &v3, top, true);
-	/* The last page that lies below it is another one now, and no wish for less can be met. */
-	wk_maximum(test, &v3, top - 1, false);
+	/* The last page that lies below it is another one: a wish for less needs a lower zone. */
+	wk_maximum(test, &v3, top - 1, IS_ENABLED(CONFIG_ZONE_DMA));
 	wk_maximum(test, &v3, top + 1, true);
 	wk_maximum(test, &v3, top + PAGE_SIZE - 1, true);
 	wk_maximum(test, &v3, 0xBFFFFFFF, true);
@@ -152,7 +152,7 @@ static void wk_shift_bus(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, map);
 	map[0] = (struct bus_dma_region){ 0, SZ_16M, end - SZ_8M };
 	map[1] = (struct bus_dma_region){ end - SZ_8M, SZ_8M, SZ_8M };
-	world->pdev->dev.dma_range_map = map;
+	world->dev->dma_range_map = map;
 }
 
 /* The maximum is the last byte that may be used, and not one less or more. */
@@ -215,7 +215,7 @@ static void wk_node_is_a_hint(struct kunit *test)
 	};
 	struct wk_v3 v3 = wk_v3_way(test, WK_DIRECT);
 	struct wk_world *world = test->priv;
-	int node = dev_to_node(&world->pdev->dev), i;
+	int node = dev_to_node(world->dev), i;
 
 	for (i = 0; i < ARRAY_SIZE(nodes); i++) {
 		struct wk_common common = { .bytes = SZ_8K };
@@ -225,7 +225,7 @@ static void wk_node_is_a_hint(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL_MSG(test, common.va, "node 0x%x", nodes[i]);
 		wk_use(&v3, &common);
 		wk_free(&v3, &common);
-		KUNIT_EXPECT_EQ(test, dev_to_node(&world->pdev->dev), node);
+		KUNIT_EXPECT_EQ(test, dev_to_node(world->dev), node);
 	}
 }
 
@@ -234,7 +234,7 @@ static void wk_uncached_works(struct kunit *test)
 {
 	struct wk_v3 v3 = wk_v3_way(test, WK_DIRECT);
 	struct wk_world *world = test->priv;
-	u64 host_mask = world->pdev->dev.coherent_dma_mask, top = wk_top(test);
+	u64 host_mask = world->dev->coherent_dma_mask, top = wk_top(test);
 	PHYSICAL_ADDRESS maximum = { .QuadPart = top };
 	BOOLEAN cached;
 
@@ -248,13 +248,14 @@ static void wk_uncached_works(struct kunit *test)
 		wk_use(&v3, &common);
 		v3.ops->FreeCommonBuffer(v3.adapter, common.bytes, common.address, common.va,
 					 cached);
-		KUNIT_EXPECT_EQ(test, world->pdev->dev.coherent_dma_mask, host_mask);
+		KUNIT_EXPECT_EQ(test, world->dev->coherent_dma_mask, host_mask);
 	}
-	maximum.QuadPart = top - 1;
+	maximum.QuadPart = IS_ENABLED(CONFIG_ZONE_DMA) ? PAGE_SIZE - 1 : top - 1;
+	top = maximum.QuadPart;
 	KUNIT_EXPECT_NULL(test, v3.ops->AllocateCommonBufferEx(v3.adapter, &maximum, PAGE_SIZE,
 							       &maximum, FALSE, 0));
-	KUNIT_EXPECT_EQ(test, maximum.QuadPart, top - 1);
-	KUNIT_EXPECT_EQ(test, world->pdev->dev.coherent_dma_mask, host_mask);
+	KUNIT_EXPECT_EQ(test, maximum.QuadPart, top);
+	KUNIT_EXPECT_EQ(test, world->dev->coherent_dma_mask, host_mask);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).buffers_live, 0);
 }
 
@@ -273,7 +274,7 @@ static struct kunit_suite wk_common_buffer_ex_suite = {
 	.name = "wdmdma_common_buffer_ex",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_common_buffer_ex_cases,
 };

@@ -188,7 +188,7 @@ static void wk_coherent_mask_is_given_back(struct kunit *test)
 	DEVICE_DESCRIPTION description = wk_description(2, TRUE, 32, SZ_64K);
 	PDMA_ADAPTER adapter = wk_get_described_adapter(test, &description, NULL);
 	struct wk_world *world = test->priv;
-	struct device *dev = &world->pdev->dev;
+	struct device *dev = world->dev;
 	struct wk_common common;
 	PHYSICAL_ADDRESS address;
 

@@ -18,7 +18,7 @@ static struct device *wk_device(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
 
-	return &world->pdev->dev;
+	return world->dev;
 }
 
 /* Does IoGetDmaAdapter() take @object for a device? */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The world of a test (fixture.h). On UML a logical address of a direct mapping is the physical
- * address, so the device finds its memory by phys_to_virt().
+ * The world of a test (fixture.h).
  */
 #include <linux/debugfs.h>
 #include <linux/dma-mapping.h>
@@ -10,16 +9,6 @@
 #include <linux/vmalloc.h>
 
 #include "fixture.h"
-
-static int wk_probe(struct platform_device *pdev)
-{
-	return 0;
-}
-
-static struct platform_driver wk_driver = {
-	.probe = wk_probe,
-	.driver = { .name = "wdmdma-kunit" },
-};
 
 /* A number that dma-debug shows in debugfs; -1 when it is not there. */
 static u32 wk_dma_debug(const char *name)
@@ -51,34 +40,15 @@ static u32 wk_dma_entries(void)
 
 int wk_suite_init(struct kunit_suite *suite)
 {
-	return platform_driver_register(&wk_driver);
+	return wk_device_register();
 }
 
 void wk_suite_exit(struct kunit_suite *suite)
 {
-	platform_driver_unregister(&wk_driver);
+	wk_device_unregister();
 }
 
-struct platform_device *wk_add_device(struct kunit *test)
-{
-	const struct platform_device_info info = {
-		.name = "wdmdma-kunit",
-		.id = PLATFORM_DEVID_AUTO,
-		.dma_mask = DMA_BIT_MASK(64),
-	};
-	struct platform_device *pdev = platform_device_register_full(&info);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(pdev));
-	KUNIT_ASSERT_NOT_NULL_MSG(test, pdev->dev.driver, "the test device has no driver");
-	return pdev;
-}
-
-void wk_remove_device(struct platform_device *pdev)
-{
-	platform_device_unregister(pdev);
-}
-
-int wk_init(struct kunit *test)
+static int wk_build_world(struct kunit *test, bool untranslated)
 {
 	struct wk_world *world = kunit_kzalloc(test, sizeof(*world), GFP_KERNEL);
 	unsigned int code;
@@ -88,11 +58,29 @@ int wk_init(struct kunit *test)
 	world->dma_entries = wk_dma_entries();
 	for (code = 0; code < WK_CODES; code++)
 		world->reports[code] = wdmdma_report_count(code);
-	world->pdev = wk_add_device(test);
+	world->dev = wk_device_get(test, untranslated);
+	world->domain = wk_device_domain(world->dev);
 	test->priv = world;
-	world->object = wdmdma_get_device_object(&world->pdev->dev);
+	world->object = wdmdma_get_device_object(world->dev);
 	KUNIT_ASSERT_NOT_NULL(test, world->object);
 	return 0;
+}
+
+int wk_init(struct kunit *test)
+{
+	return wk_build_world(test, false);
+}
+
+int wk_init_untranslated(struct kunit *test)
+{
+	return wk_build_world(test, true);
+}
+
+enum wdmdma_mapping_class wk_uncopied_class(struct kunit *test)
+{
+	struct wk_world *world = test->priv;
+
+	return world->domain ? WDMDMA_TRANSLATED : WDMDMA_DIRECT;
 }
 
 void wk_expect_report(struct kunit *test, u32 code, u32 count)
@@ -106,7 +94,7 @@ void wk_unbind(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
 
-	device_release_driver(&world->pdev->dev);
+	device_release_driver(world->dev);
 	world->object = NULL;
 	memset(world->adapters, 0, sizeof(world->adapters));
 }
@@ -137,7 +125,7 @@ void wk_exit(struct kunit *test)
 		adapter->DmaOperations->PutDmaAdapter(adapter);
 	}
 	wdmdma_put_device_object(world->object);
-	wk_remove_device(world->pdev);
+	wk_device_put(world->dev);
 
 	for (code = 0; code < WK_CODES; code++)
 		KUNIT_EXPECT_EQ_MSG(test, wdmdma_report_count(code) - world->reports[code],
@@ -328,59 +316,6 @@ void wk_expect_pattern(struct kunit *test, const void *va, size_t bytes, u32 see
 	for (i = 0; i < bytes && p[i] == wk_pattern(seed, i); i++)
 		;
 	KUNIT_EXPECT_EQ_MSG(test, i, bytes, "first wrong byte of pattern %u", seed);
-}
-
-static void *wk_device_va(struct kunit *test, u64 address, size_t bytes)
-{
-	KUNIT_ASSERT_TRUE_MSG(test, pfn_valid(PHYS_PFN(address)), "address 0x%llx is no memory",
-			      address);
-	KUNIT_ASSERT_TRUE_MSG(test, pfn_valid(PHYS_PFN(address + bytes - 1)),
-			      "address 0x%llx is no memory", address + bytes - 1);
-	return phys_to_virt(address);
-}
-
-void wk_device_write(struct kunit *test, u64 address, const void *from, size_t bytes)
-{
-	memcpy(wk_device_va(test, address, bytes), from, bytes);
-}
-
-void wk_device_read(struct kunit *test, u64 address, void *to, size_t bytes)
-{
-	memcpy(to, wk_device_va(test, address, bytes), bytes);
-}
-
-void wk_device_write_list(struct kunit *test, const SCATTER_GATHER_LIST *list, const void *from)
-{
-	ULONG i;
-
-	for (i = 0; i < list->NumberOfElements; i++) {
-		const SCATTER_GATHER_ELEMENT *element = &list->Elements[i];
-
-		wk_device_write(test, element->Address.QuadPart, from, element->Length);
-		from += element->Length;
-	}
-}
-
-void wk_device_read_list(struct kunit *test, const SCATTER_GATHER_LIST *list, void *to)
-{
-	ULONG i;
-
-	for (i = 0; i < list->NumberOfElements; i++) {
-		const SCATTER_GATHER_ELEMENT *element = &list->Elements[i];
-
-		wk_device_read(test, element->Address.QuadPart, to, element->Length);
-		to += element->Length;
-	}
-}
-
-u64 wk_list_bytes(const SCATTER_GATHER_LIST *list)
-{
-	u64 bytes = 0;
-	ULONG i;
-
-	for (i = 0; i < list->NumberOfElements; i++)
-		bytes += list->Elements[i].Length;
-	return bytes;
 }
 
 MODULE_DESCRIPTION("KUnit suites of wdmdma");

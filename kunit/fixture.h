@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The world of a test: a platform device bound to a driver, its device object, adapters on it, and
- * the device itself, which reads and writes memory through the addresses it is given.
+ * The world of a test: a device bound to a driver, its device object, adapters on it, and the
+ * device itself, which reads and writes memory through the addresses it is given.
+ *
+ * The device is QEMU's edu where there is one, which may be behind an IOMMU, else a platform device,
+ * which never is. A suite that is about physical addresses says so with wk_init_untranslated().
  *
  * wk_init() builds the world, wk_exit() takes it down and asserts what every test must leave
  * behind: nothing outstanding on any adapter, exactly the misuse reports that the test announced,
@@ -27,7 +30,8 @@
 #define WK_CODES	0x110
 
 struct wk_world {
-	struct platform_device *pdev;
+	struct device *dev;
+	struct iommu_domain *domain;	/* that translates the device's addresses, or NULL */
 	PDEVICE_OBJECT object;
 	PDMA_ADAPTER adapters[WK_ADAPTERS];	/* put by wk_exit() unless wk_put_adapter() did */
 	u64 reports[WK_CODES];
@@ -39,6 +43,7 @@ struct wk_world {
 int wk_suite_init(struct kunit_suite *suite);
 void wk_suite_exit(struct kunit_suite *suite);
 int wk_init(struct kunit *test);
+int wk_init_untranslated(struct kunit *test);
 void wk_exit(struct kunit *test);
 
 /* The test will cause @count reports of @code; any other number fails it. */
@@ -47,7 +52,7 @@ void wk_expect_report(struct kunit *test, u32 code, u32 count);
 /* Unbinds the driver from the test's device now; wk_exit() copes. */
 void wk_unbind(struct kunit *test);
 
-/* A further device with its own device object; taken down by wk_remove_device(). */
+/* A further device, untranslated, with its own device object; taken down by wk_remove_device(). */
 struct platform_device *wk_add_device(struct kunit *test);
 void wk_remove_device(struct platform_device *pdev);
 
@@ -90,8 +95,21 @@ struct wk_buffer {
 struct wk_buffer *wk_alloc_scattered(struct kunit *test, unsigned int pages);
 struct wk_buffer *wk_alloc_contiguous(struct kunit *test, unsigned int pages);
 
-/* Physical address of a byte of a buffer: what a direct mapping must give. */
+/* How an adapter maps that reaches everything and copies nothing */
+enum wdmdma_mapping_class wk_uncopied_class(struct kunit *test);
+/* Does an IOMMU make one element of an MDL, however its pages lie? */
+static inline bool wk_joins(struct kunit *test)
+{
+	return wk_uncopied_class(test) == WDMDMA_TRANSLATED;
+}
+
+/* Physical address of a byte of a buffer */
 phys_addr_t wk_phys(const struct wk_buffer *buffer, size_t offset);
+/* Physical address of what the device reaches at a logical address; 0 if that is nothing. */
+phys_addr_t wk_memory_at(struct kunit *test, u64 address);
+/* Fails the test unless the device reaches that byte of the buffer at @address, uncopied. */
+#define wk_expect_at(test, address, buffer, offset)	\
+	KUNIT_EXPECT_EQ(test, wk_memory_at(test, address), wk_phys(buffer, offset))
 
 /* A built MDL over a part of a buffer, freed when the test ends. */
 PMDL wk_mdl(struct kunit *test, struct wk_buffer *buffer, size_t offset, size_t bytes);
@@ -105,6 +123,13 @@ static inline u8 wk_pattern(u32 seed, size_t i)
 void wk_fill(void *va, size_t bytes, u32 seed);
 /* Fails the test unless @va holds pattern @seed. */
 void wk_expect_pattern(struct kunit *test, const void *va, size_t bytes, u32 seed);
+
+/* The driver of the test's device (device.c) */
+int wk_device_register(void);
+void wk_device_unregister(void);
+struct device *wk_device_get(struct kunit *test, bool untranslated);
+void wk_device_put(struct device *dev);
+struct iommu_domain *wk_device_domain(struct device *dev);
 
 /* The device: moves real bytes through the logical addresses it was given. */
 void wk_device_write(struct kunit *test, u64 address, const void *from, size_t bytes);

@@ -178,6 +178,7 @@ static void wk_status(struct kunit *test)
 	PVOID base = rig.base, stale = wk_get_set(&rig.v3, 1);
 
 	wk_end_set(&rig.v3, stale, 1);
+	rig.idle = wk_mappings(test);	/* with the spare pages of two sets, if any */
 	/* No set, or one that is gone: nothing to do. */
 	rig.base = NULL;
 	KUNIT_EXPECT_EQ(test, wk_flush(&rig, rig.chain, 0, WK_TOTAL, FALSE), STATUS_SUCCESS);

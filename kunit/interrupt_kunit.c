@@ -228,6 +228,7 @@ static void wk_connect_ex_by_the_device(struct kunit *test)
 	IO_DISCONNECT_INTERRUPT_PARAMETERS disconnect = { .Version = CONNECT_LINE_BASED };
 	struct resource resource = { .flags = IORESOURCE_IRQ };
 	struct wk_world *world = test->priv;
+	struct platform_device *pdev = to_platform_device(world->dev);
 	struct wk_isr isr;
 
 	wk_isr_init(test, &isr);
@@ -238,7 +239,7 @@ static void wk_connect_ex_by_the_device(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, IoConnectInterruptEx(&connect), STATUS_NOT_FOUND);
 	resource.start = isr.irq;
 	resource.end = isr.irq;
-	KUNIT_ASSERT_EQ(test, platform_device_add_resources(world->pdev, &resource, 1), 0);
+	KUNIT_ASSERT_EQ(test, platform_device_add_resources(pdev, &resource, 1), 0);
 	KUNIT_ASSERT_EQ(test, IoConnectInterruptEx(&connect), STATUS_SUCCESS);
 	wk_in_hard_interrupt(wk_raise, &isr);
 	KUNIT_EXPECT_EQ(test, isr.count, 1);
@@ -344,7 +345,7 @@ static struct kunit_suite wk_interrupt_suite = {
 	.name = "wdmdma_interrupt",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_interrupt_cases,
 };

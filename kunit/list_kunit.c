@@ -135,7 +135,7 @@ static void wk_overlapping_buffer_is_refused(struct kunit *test)
 			STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, second.count, 0);
 	KUNIT_EXPECT_EQ(test, first.list->NumberOfElements, 1);
-	KUNIT_EXPECT_EQ(test, first.list->Elements[0].Address.QuadPart, wk_phys(buffer, 0));
+	wk_expect_at(test, first.list->Elements[0].Address.QuadPart, buffer, 0);
 	adapter->DmaOperations->PutScatterGatherList(adapter, first.list, TRUE);
 }
 
@@ -165,7 +165,7 @@ static void wk_list_outlives_its_adapter_in_the_routine(struct kunit *test)
 							      PAGE_SIZE, wk_list_control, &call,
 							      TRUE);
 	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, (unsigned long)call.data, wk_phys(buffer, 0));
+	wk_expect_at(test, (unsigned long)call.data, buffer, 0);
 }
 
 /* A set of one adapter means nothing to another. */
@@ -234,7 +234,7 @@ static struct kunit_suite wk_list_suite = {
 	.name = "wdmdma_list",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_list_cases,
 };

@@ -51,15 +51,17 @@ static void wk_flush(PDMA_ADAPTER adapter, PMDL mdl, PVOID base, u64 offset, ULO
 }
 
 /* Maps @count pages one by one; counts those that got the wrong address. */
-static unsigned int wk_map_pages(PDMA_ADAPTER adapter, struct wk_buffer *buffer, PMDL mdl,
-				 PVOID base, u32 count)
+static unsigned int wk_map_pages(struct kunit *test, PDMA_ADAPTER adapter,
+				 struct wk_buffer *buffer, PMDL mdl, PVOID base, u32 count)
 {
 	unsigned int wrong = 0;
+	u64 address;
 	u32 i;
 
-	for (i = 0; i < count; i++)
-		wrong += wk_map(adapter, mdl, base, (u64)i * PAGE_SIZE, PAGE_SIZE) !=
-			 wk_phys(buffer, (size_t)i * PAGE_SIZE);
+	for (i = 0; i < count; i++) {
+		address = wk_map(adapter, mdl, base, (u64)i * PAGE_SIZE, PAGE_SIZE);
+		wrong += wk_memory_at(test, address) != wk_phys(buffer, (size_t)i * PAGE_SIZE);
+	}
 	return wrong;
 }
 
@@ -106,10 +108,10 @@ static void wk_steady_state_allocates_nothing(struct kunit *test)
 		wk_allocate(adapter, regs, &call);
 		wk_call_init(&waiter, adapter, DeallocateObjectKeepRegisters);
 		wk_allocate(adapter, regs, &waiter);
-		wrong += wk_map_pages(adapter, buffer, mdl, call.base, pages);
+		wrong += wk_map_pages(test, adapter, buffer, mdl, call.base, pages);
 		wk_flush(adapter, mdl, call.base, 0, pages * PAGE_SIZE);
 		adapter->DmaOperations->FreeAdapterChannel(adapter);
-		wrong += wk_map_pages(adapter, buffer, mdl, waiter.base, pages);
+		wrong += wk_map_pages(test, adapter, buffer, mdl, waiter.base, pages);
 		wk_flush(adapter, mdl, waiter.base, 0, pages * PAGE_SIZE);
 		wk_free_set(adapter, waiter.base, regs);
 		if (round)
@@ -150,7 +152,7 @@ static void wk_request_survives_lack_of_memory(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).waiting, 0);
 			call.base = wk_get_set(test, adapter, 120);
 		}
-		KUNIT_EXPECT_EQ(test, wk_map_pages(adapter, buffer, mdl, call.base, 120), 0);
+		KUNIT_EXPECT_EQ(test, wk_map_pages(test, adapter, buffer, mdl, call.base, 120), 0);
 		wk_flush(adapter, mdl, call.base, 0, 120 * PAGE_SIZE);
 		wk_free_set(adapter, call.base, 120);
 		wk_put_adapter(test, adapter);
@@ -182,7 +184,7 @@ static void wk_large_set_is_flushed_in_any_order(struct kunit *test)
 	u32 i;
 
 	for (round = 0; round < 2; round++) {
-		KUNIT_EXPECT_EQ(test, wk_map_pages(adapter, buffer, mdl, base, WK_LARGE), 0);
+		KUNIT_EXPECT_EQ(test, wk_map_pages(test, adapter, buffer, mdl, base, WK_LARGE), 0);
 		wk_expect_report(test, WD_REPORT_NOT_FLUSHED, 2);
 		KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, WK_LARGE * PAGE_SIZE, 1),
 				WK_NOTHING);
@@ -230,13 +232,13 @@ static void wk_large_set_is_freed_mapped(struct kunit *test)
 	PMDL mdl = wk_mdl(test, buffer, 0, WK_LARGE * PAGE_SIZE);
 	PVOID base = wk_get_set(test, adapter, WK_LARGE);
 
-	KUNIT_EXPECT_EQ(test, wk_map_pages(adapter, buffer, mdl, base, WK_LARGE), 0);
+	KUNIT_EXPECT_EQ(test, wk_map_pages(test, adapter, buffer, mdl, base, WK_LARGE), 0);
 	wk_flush(adapter, mdl, base, 100 * PAGE_SIZE, 100 * PAGE_SIZE);
 	wk_expect_report(test, WD_REPORT_FREED_MAPPED, 1);
 	wk_free_set(adapter, base, WK_LARGE);
 	/* The next set in that memory starts with all its registers. */
 	base = wk_get_set(test, adapter, WK_LARGE);
-	KUNIT_EXPECT_EQ(test, wk_map_pages(adapter, buffer, mdl, base, WK_LARGE), 0);
+	KUNIT_EXPECT_EQ(test, wk_map_pages(test, adapter, buffer, mdl, base, WK_LARGE), 0);
 	wk_flush(adapter, mdl, base, 0, WK_LARGE * PAGE_SIZE);
 	wk_free_set(adapter, base, WK_LARGE);
 }
@@ -251,7 +253,7 @@ static void wk_zero_register_set_grows(struct kunit *test)
 	int round;
 
 	for (round = 0; round < 2; round++) {
-		KUNIT_EXPECT_EQ(test, wk_map_pages(adapter, buffer, mdl, base, WK_LARGE), 0);
+		KUNIT_EXPECT_EQ(test, wk_map_pages(test, adapter, buffer, mdl, base, WK_LARGE), 0);
 		wk_flush(adapter, mdl, base, 0, WK_LARGE * PAGE_SIZE);
 	}
 	wk_free_set(adapter, base, 0);
@@ -294,7 +296,7 @@ static void wk_set_changes_its_size(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		PVOID base = wk_get_set(test, adapter, sizes[i]);
 
-		KUNIT_EXPECT_EQ(test, wk_map_pages(adapter, buffer, mdl, base, sizes[i]), 0);
+		KUNIT_EXPECT_EQ(test, wk_map_pages(test, adapter, buffer, mdl, base, sizes[i]), 0);
 		wk_expect_report(test, WD_REPORT_NOT_FLUSHED, 1);
 		KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, sizes[i] * PAGE_SIZE, 1),
 				WK_NOTHING);
@@ -320,7 +322,7 @@ static void wk_base_is_never_given_twice(struct kunit *test)
 			wk_free_set(adapter, bases[i], 1);
 	}
 	KUNIT_EXPECT_EQ(test, same, 0);
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, bases[199], 0, PAGE_SIZE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, bases[199], 0, PAGE_SIZE), buffer, 0);
 	wk_expect_report(test, WD_REPORT_REGS_FREED, 2);
 	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, bases[198], 0, PAGE_SIZE), WK_NOTHING);
 	wk_flush(adapter, mdl, bases[198], 0, PAGE_SIZE);
@@ -341,7 +343,7 @@ static void wk_many_sets_at_once(struct kunit *test)
 
 	for (i = 0; i < 1000; i++) {
 		bases[i] = wk_get_set(test, adapter, 2);
-		wrong += wk_map_pages(adapter, buffer, mdl, bases[i], 2);
+		wrong += wk_map_pages(test, adapter, buffer, mdl, bases[i], 2);
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).sets_live, 1000);
@@ -393,7 +395,7 @@ static struct kunit_suite wk_mapreg_suite = {
 	.name = "wdmdma_mapreg",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_mapreg_cases,
 };

@@ -572,7 +572,7 @@ static struct kunit_suite wk_mdl_suite = {
 	.name = "wdmdma_mdl",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_mdl_cases,
 };

@@ -4,6 +4,7 @@
  * given back.
  */
 #include <linux/bottom_half.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>

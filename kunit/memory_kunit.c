@@ -311,7 +311,6 @@ static struct kunit_case wk_memory_cases[] = {
 	KUNIT_CASE(wk_mapping_misuse),
 	KUNIT_CASE(wk_mapping_that_fails_returns_null),
 #endif
-	KUNIT_CASE(wk_need_registers),
 	KUNIT_CASE(wk_contiguous_memory_is_contiguous),
 	KUNIT_CASE(wk_contiguous_memory_lies_where_it_may),
 	KUNIT_CASE(wk_physical_addresses),
@@ -324,7 +323,7 @@ static struct kunit_suite wk_memory_suite = {
 	.name = "wdmdma_memory",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_memory_cases,
 };

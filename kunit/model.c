@@ -487,7 +487,7 @@ struct wk_bounds wk_model_map_bounds(const struct wk_slot *slot, u32 offset, u32
 	if (ma->bounced) {
 		/* As many pages as the pool has in a row */
 		bounds.least = min(bytes, ex ? page + (capacity - 1) * (u32)PAGE_SIZE : page);
-	} else if (!slot->contiguous) {
+	} else if (!slot->contiguous && !ma->joins) {
 		bounds.most = min(bytes, ex ? page + (capacity - 1) * (u32)PAGE_SIZE : page);
 		bounds.least = bounds.most;
 	}

@@ -126,6 +126,7 @@ struct wk_ma {
 	u32 index;
 	ULONG version, regs;
 	bool scatter_gather, bounced;
+	bool joins;		/* behind an IOMMU: an MDL is one run */
 	u32 pool;			/* registers to be had at once; 0: no limit */
 	u32 pages;			/* to copy through; 0: none */
 

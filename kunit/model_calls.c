@@ -20,6 +20,14 @@ void wk_stamp(struct wk_slot *slot, u32 offset, u32 bytes, u32 stamp)
 		slot->memory->va[slot->start + at] = wk_pattern(stamp, at);
 }
 
+/* The byte that the device reaches there, or NULL */
+static u8 *wk_device_at(u64 address)
+{
+	phys_addr_t phys = wk_memory_at(wk_run->test, address);
+
+	return phys ? phys_to_virt(phys) : NULL;
+}
+
 u8 *wk_device_byte(const struct wk_slot *slot, u32 at)
 {
 	u32 i;
@@ -28,7 +36,7 @@ u8 *wk_device_byte(const struct wk_slot *slot, u32 at)
 		const struct wk_element *element = &slot->elements[i];
 
 		if (at >= element->offset && at - element->offset < element->bytes)
-			return phys_to_virt(element->address + at - element->offset);
+			return wk_device_at(element->address + at - element->offset);
 	}
 	return NULL;
 }
@@ -224,10 +232,12 @@ static void wk_real_touch(struct wk_slot *slot)
 	PVOID va = MmGetMdlVirtualAddress(slot->mdl);
 	PHYSICAL_ADDRESS address;
 	ULONG length = 1;
+	u8 *byte;
 
 	wk_stamp(slot, 0, 1, slot->stamp);
 	address = ma->ops->MapTransfer(ma->adapter, slot->mdl, slot->base, va, &length, TRUE);
-	if (length != 1 || *(u8 *)phys_to_virt(address.QuadPart) != wk_pattern(slot->stamp, 0))
+	byte = length == 1 ? wk_device_at(address.QuadPart) : NULL;
+	if (!byte || *byte != wk_pattern(slot->stamp, 0))
 		wk_diverges("slot %x: a byte cannot be mapped in the routine", slot->id);
 	ma->ops->FlushAdapterBuffers(ma->adapter, slot->mdl, slot->base, va, 1, TRUE);
 }

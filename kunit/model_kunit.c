@@ -280,6 +280,7 @@ static void wk_new_adapter(struct wk_ma *ma)
 	ma->version = kinds[ma->index].version;
 	ma->scatter_gather = kinds[ma->index].scatter_gather;
 	ma->bounced = kinds[ma->index].force_bounce;
+	ma->joins = !ma->bounced && wk_joins(wk_run->test);
 	ma->pool = ma->bounced ? 0 : pool;
 	ma->pages = ma->bounced ? pool ? : 2 * ma->regs : 0;
 	wk_model_start(ma);

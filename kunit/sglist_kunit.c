@@ -101,7 +101,7 @@ static void wk_get_moves_data(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, call.bh_off);
 	KUNIT_EXPECT_PTR_EQ(test, call.device_object, world->object);
 	KUNIT_EXPECT_EQ(test, call.list->NumberOfElements, 4);
-	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Address.QuadPart, wk_phys(buffer, offset));
+	wk_expect_at(test, call.list->Elements[0].Address.QuadPart, buffer, offset);
 	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Length, PAGE_SIZE - offset);
 	KUNIT_EXPECT_EQ(test, wk_list_bytes(call.list), bytes);
 
@@ -174,7 +174,7 @@ static void wk_direction_is_that_of_the_request(struct kunit *test)
 	const struct wk_way *way = test->param_value;
 	enum dma_data_direction wanted = way->write ? DMA_TO_DEVICE : DMA_FROM_DEVICE;
 	struct wk_world *world = test->priv;
-	struct wk_trace trace = { .dev = &world->pdev->dev };
+	struct wk_trace trace = { .dev = world->dev };
 	PDMA_ADAPTER adapter = wk_get_adapter(test, way->version, SZ_64K, NULL);
 	PMDL mdl = wk_mdl(test, wk_alloc_scattered(test, 3), 0, 3 * PAGE_SIZE);
 	struct wk_tracepoints found = {};
@@ -341,9 +341,8 @@ static void wk_build_any_range_of_p_registers(struct kunit *test)
 	mdls[3]->Next = mdls[4];
 	KUNIT_ASSERT_EQ(test, wk_build(adapter, chain, 4, &call, buffer, size), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, call.list->NumberOfElements, 4);
-	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Address.QuadPart, wk_phys(scattered, 9));
-	KUNIT_EXPECT_EQ(test, call.list->Elements[3].Address.QuadPart,
-			wk_phys(scattered, 2 * PAGE_SIZE));
+	wk_expect_at(test, call.list->Elements[0].Address.QuadPart, scattered, 9);
+	wk_expect_at(test, call.list->Elements[3].Address.QuadPart, scattered, 2 * PAGE_SIZE);
 	wk_put(adapter, &call, TRUE);
 	wk_expect_redzone(test, buffer, size);
 }
@@ -540,10 +539,10 @@ static void wk_chain_with_a_common_buffer(struct kunit *test)
 			STATUS_SUCCESS);
 	elements = call.list->Elements;
 	KUNIT_EXPECT_EQ(test, call.list->NumberOfElements, 5);
-	KUNIT_EXPECT_EQ(test, elements[0].Address.QuadPart, wk_phys(buffer, 0));
+	wk_expect_at(test, elements[0].Address.QuadPart, buffer, 0);
 	KUNIT_EXPECT_EQ(test, elements[1].Address.QuadPart, address.QuadPart + 8);
 	KUNIT_EXPECT_EQ(test, elements[1].Length, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, elements[4].Address.QuadPart, wk_phys(buffer, 3 * PAGE_SIZE));
+	wk_expect_at(test, elements[4].Address.QuadPart, buffer, 3 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).common_maps, 1);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).direct_maps, 1);
 	wk_fill(data, bytes, 3);
@@ -580,7 +579,7 @@ static struct kunit_suite wk_sglist_suite = {
 	.name = "wdmdma_sglist",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_sglist_cases,
 };

@@ -176,8 +176,7 @@ static void wk_many_lists_in_one_block(struct kunit *test)
 		PSCATTER_GATHER_LIST list = calls[i * 13 % LISTS].list;
 
 		KUNIT_EXPECT_EQ(test, list->NumberOfElements, 3);
-		KUNIT_EXPECT_EQ(test, list->Elements[2].Address.QuadPart,
-				wk_phys(buffer, 2 * PAGE_SIZE));
+		wk_expect_at(test, list->Elements[2].Address.QuadPart, buffer, 2 * PAGE_SIZE);
 		ops->PutScatterGatherList(adapter, list, TRUE);
 		KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).lists_live, --live);
 	}
@@ -196,8 +195,7 @@ static void wk_same_memory_twice(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, wk_request(adapter, mdl, &calls[i], NULL), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).lists_live, 3);
 	for (i = 0; i < 3; i++)
-		KUNIT_EXPECT_EQ(test, calls[i].list->Elements[0].Address.QuadPart,
-				wk_phys(buffer, 1));
+		wk_expect_at(test, calls[i].list->Elements[0].Address.QuadPart, buffer, 1);
 	for (i = 0; i < 3; i++)
 		adapter->DmaOperations->PutScatterGatherList(adapter, calls[(i + 1) % 3].list,
 							     FALSE);
@@ -308,7 +306,7 @@ static struct kunit_suite wk_sglist_put_suite = {
 	.name = "wdmdma_sglist_put",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_sglist_put_cases,
 };

@@ -200,8 +200,7 @@ static void wk_mdl_rewritten_while_waiting(struct kunit *test)
 	wk_put(&pool, &first);
 	KUNIT_ASSERT_EQ(test, waiting.count, 1);
 	KUNIT_EXPECT_EQ(test, waiting.list->NumberOfElements, 2);
-	KUNIT_EXPECT_EQ(test, waiting.list->Elements[1].Address.QuadPart,
-			wk_phys(pool.buffer, PAGE_SIZE));
+	wk_expect_at(test, waiting.list->Elements[1].Address.QuadPart, pool.buffer, PAGE_SIZE);
 	wk_put(&pool, &waiting);
 }
 
@@ -395,8 +394,7 @@ static void wk_build_waits_for_a_mapping(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, call.bh_off);
 	KUNIT_EXPECT_PTR_EQ(test, (u8 *)call.list, memory);
 	KUNIT_EXPECT_EQ(test, call.list->NumberOfElements, 2);
-	KUNIT_EXPECT_EQ(test, call.list->Elements[1].Address.QuadPart,
-			wk_phys(pool.buffer, PAGE_SIZE));
+	wk_expect_at(test, call.list->Elements[1].Address.QuadPart, pool.buffer, PAGE_SIZE);
 	wk_put(&pool, &call);
 	wk_put(&pool, &behind);
 }
@@ -582,7 +580,7 @@ static struct kunit_suite wk_sglist_wait_suite = {
 	.name = "wdmdma_sglist_wait",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_sglist_wait_cases,
 };

@@ -221,7 +221,7 @@ static void wk_runs_are_cut_to_the_segment_limit(struct kunit *test)
 	struct wk_v3 v3;
 	PVOID base;
 
-	dma_set_max_seg_size(&world->pdev->dev, 2 * PAGE_SIZE + 50);
+	dma_set_max_seg_size(world->dev, 2 * PAGE_SIZE + 50);
 	v3 = wk_v3_way(test, WK_DIRECT);
 	base = wk_get_set(&v3, 8);
 	KUNIT_ASSERT_EQ(test, wk_map(&v3, base, mdl, 0, &bytes, TRUE, list), STATUS_SUCCESS);
@@ -319,7 +319,7 @@ static struct kunit_suite wk_transfer_fail_suite = {
 	.name = "wdmdma_transfer_fail",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_transfer_fail_cases,
 };

@@ -103,7 +103,7 @@ static void wk_maps_one_run(struct kunit *test)
 		wk_fill(device, SZ_32K, 6);
 		address = wk_map(adapter, mdl, base, piece->offset, &bytes, write);
 		KUNIT_EXPECT_EQ(test, bytes, piece->mapped);
-		KUNIT_ASSERT_EQ(test, address, wk_phys(buffer, start));
+		wk_expect_at(test, address, buffer, start);
 		if (write)
 			wk_device_read(test, address, device, bytes);
 		else
@@ -143,7 +143,7 @@ static void wk_loop_over_runs_covers_the_buffer(struct kunit *test)
 
 		bytes = total - done;
 		address = wk_map(adapter, mdl, base, done, &bytes, write);
-		KUNIT_ASSERT_EQ(test, address, wk_phys(buffer, va + done - buffer->va));
+		wk_expect_at(test, address, buffer, va + done - buffer->va);
 		KUNIT_ASSERT_GT(test, bytes, 0);
 		if (write)
 			wk_device_read(test, address, device + done, bytes);
@@ -166,7 +166,7 @@ static void wk_registers_limit_what_is_mapped(struct kunit *test)
 	ULONG bytes = 7 * PAGE_SIZE;
 
 	/* The first page is covered from the offset on only. */
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 100));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 100);
 	KUNIT_EXPECT_EQ(test, bytes, 3 * PAGE_SIZE - 100);
 	wk_expect_refusal(test, adapter, mdl, base, 3 * PAGE_SIZE, 1, WD_REPORT_NOT_FLUSHED);
 	wk_flush(test, adapter, mdl, base, 0, bytes, TRUE);
@@ -196,8 +196,8 @@ static void wk_zero_registers_are_limited_by_r(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, regs, 5);
 	for (i = 0; i < regs; i++) {
 		bytes = PAGE_SIZE;
-		KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, i * PAGE_SIZE, &bytes, TRUE),
-				wk_phys(buffer, i * PAGE_SIZE));
+		wk_expect_at(test, wk_map(adapter, mdl, base, i * PAGE_SIZE, &bytes, TRUE),
+			     buffer, i * PAGE_SIZE);
 	}
 	wk_expect_refusal(test, adapter, mdl, base, i * PAGE_SIZE, 1, WD_REPORT_NOT_FLUSHED);
 	wk_flush(test, adapter, mdl, base, 0, regs * PAGE_SIZE, TRUE);
@@ -212,8 +212,8 @@ static void wk_current_va_must_be_in_the_mdl(struct kunit *test)
 	PVOID base = wk_get_set(test, adapter, 4);
 	ULONG bytes = 64;
 
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, PAGE_SIZE + 9, &bytes, TRUE),
-			wk_phys(buffer, 2 * PAGE_SIZE + 9));
+	wk_expect_at(test, wk_map(adapter, mdl, base, PAGE_SIZE + 9, &bytes, TRUE),
+		     buffer, 2 * PAGE_SIZE + 9);
 	wk_flush(test, adapter, mdl, base, PAGE_SIZE + 9, bytes, TRUE);
 	wk_expect_refusal(test, adapter, mdl, base, PAGE_SIZE + 10, 1, WD_REPORT_NOT_IN_MDL);
 	wk_expect_refusal(test, adapter, mdl, base, SZ_1M, 1, WD_REPORT_NOT_IN_MDL);
@@ -237,11 +237,11 @@ static void wk_current_va_is_only_an_index(struct kunit *test)
 		MmGetMdlPfnArray(mdl)[i] = page_to_pfn(buffer->pages[i]);
 	mdl->MdlFlags |= MDL_PAGES_LOCKED;
 	KUNIT_ASSERT_NULL(test, MmGetMdlVirtualAddress(mdl));
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 0);
 	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE);
 	bytes = 100;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 2 * PAGE_SIZE + 5, &bytes, TRUE),
-			wk_phys(buffer, 2 * PAGE_SIZE + 5));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 2 * PAGE_SIZE + 5, &bytes, TRUE),
+		     buffer, 2 * PAGE_SIZE + 5);
 	wk_flush(test, adapter, mdl, base, 0, 3 * PAGE_SIZE, TRUE);
 	wk_free_set(adapter, base, 3);
 }
@@ -267,8 +267,7 @@ static void wk_length_ends_with_the_mdl(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE + 1000);
 	wk_flush(test, adapter, mdl, base, 0, bytes, TRUE);
 	bytes = U32_MAX;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, PAGE_SIZE, &bytes, TRUE),
-			wk_phys(buffer, PAGE_SIZE));
+	wk_expect_at(test, wk_map(adapter, mdl, base, PAGE_SIZE, &bytes, TRUE), buffer, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, bytes, 1000);
 	wk_flush(test, adapter, mdl, base, PAGE_SIZE, bytes, TRUE);
 	mdl->Next = NULL;
@@ -309,7 +308,7 @@ static void wk_bad_arguments_are_refused(struct kunit *test)
 	IoFreeMdl(unbuilt);
 	/* None of that has cost a register. */
 	bytes = PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 0);
 	wk_flush(test, adapter, mdl, base, 0, bytes, TRUE);
 	wk_free_set(adapter, base, 2);
 }
@@ -340,10 +339,10 @@ static void wk_bytes_may_be_mapped_twice(struct kunit *test)
 	PVOID base = wk_get_set(test, adapter, 3);
 	ULONG bytes = PAGE_SIZE;
 
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, FALSE), wk_phys(buffer, 0));
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, FALSE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, FALSE), buffer, 0);
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, FALSE), buffer, 0);
 	bytes = 100;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 50, &bytes, FALSE), wk_phys(buffer, 50));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 50, &bytes, FALSE), buffer, 50);
 	wk_flush(test, adapter, mdl, base, 0, PAGE_SIZE, FALSE);
 	wk_free_set(adapter, base, 3);
 }
@@ -357,11 +356,11 @@ static void wk_run_is_cut_to_the_segment_limit(struct kunit *test)
 	PVOID base;
 	PMDL mdl;
 
-	dma_set_max_seg_size(&world->pdev->dev, 2 * PAGE_SIZE + 50);
+	dma_set_max_seg_size(world->dev, 2 * PAGE_SIZE + 50);
 	adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
 	mdl = wk_mdl(test, buffer, 100, 8 * PAGE_SIZE - 100);
 	base = wk_get_set(test, adapter, 8);
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 100));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 100);
 	KUNIT_EXPECT_EQ_MSG(test, bytes, 2 * PAGE_SIZE - 100, "cut on a page line");
 	bytes = 6 * PAGE_SIZE;
 	wk_map(adapter, mdl, base, 2 * PAGE_SIZE - 100, &bytes, TRUE);
@@ -453,7 +452,7 @@ static void wk_failure_without_spare_page(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, wdmdma_fail_next_maps(adapter, 1), 0);
 	wk_expect_refusal(test, adapter, mdl, base, 0, PAGE_SIZE, WD_REPORT_MISC);
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 0);
 	wk_flush(test, adapter, mdl, base, 0, bytes, TRUE);
 	wk_free_set(adapter, base, 1);
 }
@@ -487,7 +486,7 @@ static void wk_unreachable_address_is_never_given_out(struct kunit *test)
 	inside->last_address = wk_phys(buffer, 2 * PAGE_SIZE - 2);
 	wk_expect_refusal(test, adapter, mdl, base, 0, 2 * PAGE_SIZE, WD_REPORT_MISC);
 	inside->last_address++;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 0);
 	wk_flush(test, adapter, mdl, base, 0, bytes, TRUE);
 	wk_free_set(adapter, base, 2);
 }
@@ -503,11 +502,10 @@ static void wk_unjoined_pages_are_mapped_run_by_run(struct kunit *test)
 	ULONG bytes = 3 * PAGE_SIZE;
 
 	inside->class = WDMDMA_TRANSLATED;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), wk_phys(buffer, 0));
+	wk_expect_at(test, wk_map(adapter, mdl, base, 0, &bytes, TRUE), buffer, 0);
 	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE);
 	bytes = 2 * PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, wk_map(adapter, mdl, base, PAGE_SIZE, &bytes, TRUE),
-			wk_phys(buffer, PAGE_SIZE));
+	wk_expect_at(test, wk_map(adapter, mdl, base, PAGE_SIZE, &bytes, TRUE), buffer, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE);
 	wk_flush(test, adapter, mdl, base, 0, 3 * PAGE_SIZE, TRUE);
 	inside->class = WDMDMA_DIRECT;
@@ -539,7 +537,7 @@ static struct kunit_suite wk_transfer_suite = {
 	.name = "wdmdma_transfer",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_transfer_cases,
 };

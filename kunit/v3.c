@@ -44,7 +44,7 @@ struct wk_v3 wk_v3_way(struct kunit *test, enum wk_way way)
 
 	KUNIT_ASSERT_EQ(test, v3.regs, 17);
 	KUNIT_ASSERT_EQ(test, wk_stats(test, v3.adapter).mapping,
-			way == WK_DIRECT ? WDMDMA_DIRECT : WDMDMA_BOUNCED);
+			way == WK_DIRECT ? wk_uncopied_class(test) : WDMDMA_BOUNCED);
 	return v3;
 }
 

@@ -22,7 +22,7 @@ struct wk_v3 {
 };
 
 enum wk_way {
-	WK_DIRECT,
+	WK_DIRECT,		/* or translated, if that is how the device is */
 	WK_POOL,		/* everything is copied through pages of a pool */
 	WK_WINDOW,		/* no scatter/gather: copied into one window where need be */
 	WK_WAYS,

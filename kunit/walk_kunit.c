@@ -325,7 +325,7 @@ static void wk_runs_join_in_one_mdl_only(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wk_get(adapter, whole, 0, 3 * PAGE_SIZE - 20, &call, TRUE),
 			STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, call.list->NumberOfElements, 1);
-	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Address.QuadPart, wk_phys(buffer, 10));
+	wk_expect_at(test, call.list->Elements[0].Address.QuadPart, buffer, 10);
 	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Length, 3 * PAGE_SIZE - 20);
 	adapter->DmaOperations->PutScatterGatherList(adapter, call.list, TRUE);
 
@@ -366,8 +366,8 @@ static void wk_runs_join_in_ascending_order_only(struct kunit *test)
 				     shuffled.bytes, &call, TRUE), STATUS_SUCCESS);
 	KUNIT_ASSERT_EQ(test, call.list->NumberOfElements, ARRAY_SIZE(runs));
 	for (i = 0; i < ARRAY_SIZE(runs); i++) {
-		KUNIT_EXPECT_EQ(test, call.list->Elements[i].Address.QuadPart,
-				wk_phys(buffer, runs[i].page * PAGE_SIZE));
+		wk_expect_at(test, call.list->Elements[i].Address.QuadPart,
+			     buffer, runs[i].page * PAGE_SIZE);
 		KUNIT_EXPECT_EQ(test, call.list->Elements[i].Length, runs[i].pages * PAGE_SIZE);
 	}
 	adapter->DmaOperations->PutScatterGatherList(adapter, call.list, TRUE);
@@ -477,7 +477,7 @@ static void wk_runs_cut_at_the_segment_limit(struct kunit *test)
 	struct wk_call call;
 	PDMA_ADAPTER adapter;
 
-	dma_set_max_seg_size(&world->pdev->dev, 2 * PAGE_SIZE);
+	dma_set_max_seg_size(world->dev, 2 * PAGE_SIZE);
 	adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
 	KUNIT_ASSERT_EQ(test, wk_get(adapter, wk_mdl(test, buffer, 100, 4 * PAGE_SIZE), 0,
 				     4 * PAGE_SIZE, &call, TRUE), STATUS_SUCCESS);
@@ -485,8 +485,7 @@ static void wk_runs_cut_at_the_segment_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Length, 2 * PAGE_SIZE - 100);
 	KUNIT_EXPECT_EQ(test, call.list->Elements[1].Length, 2 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, call.list->Elements[2].Length, 100);
-	KUNIT_EXPECT_EQ(test, call.list->Elements[2].Address.QuadPart,
-			wk_phys(buffer, 4 * PAGE_SIZE));
+	wk_expect_at(test, call.list->Elements[2].Address.QuadPart, buffer, 4 * PAGE_SIZE);
 	adapter->DmaOperations->PutScatterGatherList(adapter, call.list, TRUE);
 }
 
@@ -513,7 +512,7 @@ static struct kunit_suite wk_walk_suite = {
 	.name = "wdmdma_walk",
 	.suite_init = wk_suite_init,
 	.suite_exit = wk_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_walk_cases,
 };

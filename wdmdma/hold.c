@@ -77,7 +77,7 @@ static struct wd_hold_bucket *wd_hold_bucket(const MDL *mdl)
 void *wd_alloc_any(size_t bytes)
 {
 	if (wd_may_sleep())
-		return kvmalloc(bytes, GFP_KERNEL | __GFP_NOWARN);
+		return kvmalloc(bytes, WD_GFP_ANY_LENGTH);
 	if (bytes > KMALLOC_MAX_SIZE)
 		return NULL;
 	return kmalloc(bytes, GFP_ATOMIC | __GFP_NOWARN);

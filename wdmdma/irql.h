@@ -12,6 +12,7 @@
 #ifndef WDMDMA_IRQL_H
 #define WDMDMA_IRQL_H
 
+#include <linux/gfp.h>
 #include <linux/irqflags.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -36,6 +37,12 @@ static inline bool wd_may_sleep(void)
 {
 	return preemptible() && !in_softirq() && !rcu_preempt_depth();
 }
+
+/*
+ * For memory of a length that the driver chose: however much that is, the call fails before the
+ * kernel begins to kill processes.
+ */
+#define WD_GFP_ANY_LENGTH	(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* May a routine documented "PASSIVE_LEVEL" run here? */
 static inline bool wd_irql_is_passive(struct device *dev, const char *routine)

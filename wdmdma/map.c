@@ -10,6 +10,7 @@
 #include <linux/set_memory.h>
 
 #include "internal.h"
+#include "irql.h"
 
 /* A common buffer must not lie at logical address 0 or across a line of 4 GiB (B3, B5). */
 #define WD_COHERENT_TRIES	16
@@ -399,7 +400,7 @@ void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size
 	if (node != NUMA_NO_NODE)
 		set_dev_node(dev, node);
 	for (;;) {
-		va = dma_alloc_coherent(dev, extent, dma, GFP_KERNEL | __GFP_NOWARN);
+		va = dma_alloc_coherent(dev, extent, dma, WD_GFP_ANY_LENGTH);
 		if (!va || wd_coherent_is_usable(*dma, extent, last_address))
 			break;
 		/* Kept until a usable one is found, or the same would come back. */
@@ -453,7 +454,7 @@ void *wd_uncached_alloc(struct wd_device *wdev, u64 last_address, size_t extent,
 
 	mutex_lock(&wdev->mutex);
 	host_mask = wd_map_narrow_coherent(dev, last_address);
-	page = dma_alloc_pages(dev, extent, dma, DMA_BIDIRECTIONAL, GFP_KERNEL | __GFP_NOWARN);
+	page = dma_alloc_pages(dev, extent, dma, DMA_BIDIRECTIONAL, WD_GFP_ANY_LENGTH);
 	dev->coherent_dma_mask = host_mask;
 	mutex_unlock(&wdev->mutex);
 	if (!page || dma_mapping_error(dev, *dma))

@@ -109,7 +109,7 @@ static void *wd_mdl_make_mapping(const MDL *mdl, pgprot_t prot)
 {
 	const PFN_NUMBER *pfns = MmGetMdlPfnArray(mdl);
 	u32 nr_pages = wd_mdl_pages(mdl), i;
-	struct page **pages = kvmalloc_array(nr_pages, sizeof(*pages), GFP_KERNEL | __GFP_NOWARN);
+	struct page **pages = kvmalloc_array(nr_pages, sizeof(*pages), WD_GFP_ANY_LENGTH);
 	void *va;
 
 	if (!pages)

@@ -43,9 +43,9 @@ static DECLARE_WORK(wd_late_free_work, wd_free_late);
 static gfp_t wd_pool_gfp(POOL_FLAGS flags)
 {
 	if (wd_may_sleep())
-		return GFP_KERNEL | __GFP_NOWARN;
+		return WD_GFP_ANY_LENGTH;
 	if ((flags & POOL_FLAG_PAGED) && KeGetCurrentIrql() < DISPATCH_LEVEL)
-		return GFP_KERNEL | __GFP_NOWARN;
+		return WD_GFP_ANY_LENGTH;
 	return GFP_ATOMIC | __GFP_NOWARN;
 }
 
