@@ -31,8 +31,10 @@ static const struct wk_refusal {
 	{ "system DMA", 2, .slave = true, .bits = 64 },
 	{ "system DMA, version 0", 0, .slave = true, .bits = 64 },
 	{ "system DMA, version 3", 3, .slave = true, .bits = 64 },
+#ifndef CONFIG_ZONE_DMA		/* no memory is known to lie that low */
 	{ "24 bits", 2, .bits = 24 },
 	{ "24 bits, version 1", 1, .bits = 24 },
+#endif
 };
 
 static void wk_refusal_name(const struct wk_refusal *refusal, char *name)

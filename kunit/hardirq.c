@@ -4,6 +4,7 @@
  */
 #include <linux/completion.h>
 #include <linux/hrtimer.h>
+#include <linux/smp.h>
 
 #include "hardirq.h"
 
@@ -34,4 +35,30 @@ void wk_in_hard_interrupt(void (*function)(void *data), void *data)
 	wait_for_completion(&interrupt.done);
 	hrtimer_cancel(&interrupt.timer);
 	destroy_hrtimer_on_stack(&interrupt.timer);
+}
+
+static atomic_t wk_held;
+static bool wk_holding;
+
+static void wk_hold(void *unused)
+{
+	atomic_inc(&wk_held);
+	while (READ_ONCE(wk_holding))
+		cpu_relax();
+	atomic_dec(&wk_held);
+}
+
+void wk_hold_others(void)
+{
+	WRITE_ONCE(wk_holding, true);
+	smp_call_function(wk_hold, NULL, 0);
+	while (atomic_read(&wk_held) != num_online_cpus() - 1)
+		cpu_relax();
+}
+
+void wk_release_others(void)
+{
+	WRITE_ONCE(wk_holding, false);
+	while (atomic_read(&wk_held))
+		cpu_relax();
 }

@@ -30,4 +30,11 @@ static inline NTSTATUS wk_wait_for_object(PVOID object, unsigned int ms)
 	return KeWaitForSingleObject(object, Executive, KernelMode, FALSE, &timeout);
 }
 
+/*
+ * From a caller with bottom halves off: all other processors do nothing at all until
+ * wk_release_others(), so that what is queued stays queued.
+ */
+void wk_hold_others(void);
+void wk_release_others(void);
+
 #endif

@@ -220,48 +220,61 @@ static void wk_addresses_are_in_reach(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(lists); i++)
 		wk_put_ex(&v3, lists[i]);
 	wk_put_adapter(test, v3.adapter);
-	KUNIT_EXPECT_EQ(test, dma_get_mask(world->dev), host_mask);
+	/* Adapters are taken apart by a work item. */
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(dma_get_mask(world->dev) == host_mask));
+}
+
+static NTSTATUS wk_ask_list(const struct wk_v3 *v3, PMDL mdl, struct wk_call *call)
+{
+	wk_call_init(call, v3->adapter, KeepObject);
+	return v3->ops->GetScatterGatherList(v3->adapter, v3->object, mdl,
+					     MmGetMdlVirtualAddress(mdl), MmGetMdlByteCount(mdl),
+					     wk_list_control, call, TRUE);
 }
 
 /*
- * 24 bits hold 4096 pages, less the first: a few lists of all registers fill them. The next one
- * waits, is granted when one ends, and those behind it keep their place.
+ * 24 bits hold 4096 pages, less the first: a few lists of all registers fill them. A request that
+ * could be served at once fails then; those that had to wait stay in line until lists end.
  */
-static void wk_list_waits_for_addresses(struct kunit *test)
+static void wk_lists_wait_for_addresses(struct kunit *test)
 {
-	struct wk_v3 v3;
+	struct wk_call granted[10], waiting[3];
 	struct wk_buffer *memory;
-	struct wk_call *calls;
-	unsigned int granted = 0, i, nr = 10;
-	u32 bytes;
+	unsigned int nr = 0, i;
+	struct wk_v3 v3;
 	PMDL mdl;
 
 	if (!wk_joins(test))
 		return;
 	v3 = wk_v3_of(test, wk_description(3, TRUE, 24, SZ_2M), wk_no_limits);
-	bytes = (v3.regs - 1) * PAGE_SIZE;
 	memory = wk_alloc_contiguous(test, v3.regs - 1);
-	mdl = wk_mdl(test, memory, 0, bytes);
-	calls = kunit_kcalloc(test, nr, sizeof(*calls), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, calls);
-	for (i = 0; i < nr; i++) {
-		wk_call_init(&calls[i], v3.adapter, KeepObject);
-		KUNIT_ASSERT_EQ(test, v3.ops->GetScatterGatherList(v3.adapter, v3.object, mdl,
-				MmGetMdlVirtualAddress(mdl), bytes, wk_list_control, &calls[i],
-				TRUE), STATUS_SUCCESS);
-		granted += calls[i].count;
+	mdl = wk_mdl(test, memory, 0, memory->bytes);
+	while (nr < ARRAY_SIZE(granted) && !wk_ask_list(&v3, mdl, &granted[nr]))
+		nr++;
+	KUNIT_ASSERT_LT(test, nr, ARRAY_SIZE(granted));
+	KUNIT_ASSERT_GT(test, nr, ARRAY_SIZE(waiting));
+	KUNIT_EXPECT_EQ(test, wk_ask_list(&v3, mdl, &granted[nr]), STATUS_INSUFFICIENT_RESOURCES);
+	KUNIT_EXPECT_EQ(test, granted[nr].count, 0);
+
+	wk_own_channel(&v3, 0);
+	for (i = 0; i < ARRAY_SIZE(waiting); i++)
+		KUNIT_ASSERT_EQ(test, wk_ask_list(&v3, mdl, &waiting[i]), STATUS_SUCCESS);
+	v3.ops->FreeAdapterChannel(v3.adapter);
+	KUNIT_EXPECT_EQ(test, waiting[0].count, 0);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).waiting, ARRAY_SIZE(waiting));
+	wk_calls_reset();
+	for (i = 0; i < ARRAY_SIZE(waiting); i++) {
+		wk_put_ex(&v3, granted[i].list);
+		KUNIT_ASSERT_TRUE(test, wk_wait_for(waiting[i].count == 1));
+		KUNIT_EXPECT_EQ(test, waiting[i].order, i + 1);
+		wk_expect_at(test, waiting[i].list->Elements[0].Address.QuadPart, memory, 0);
+		KUNIT_EXPECT_LE(test, waiting[i].list->Elements[0].Address.QuadPart +
+				memory->bytes - 1, DMA_BIT_MASK(24));
 	}
-	KUNIT_EXPECT_GT(test, granted, 3);
-	KUNIT_ASSERT_LT(test, granted, nr);
-	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).waiting, nr - granted);
-	for (i = 0; i < nr; i++) {
-		KUNIT_ASSERT_TRUE(test, wk_wait_for(calls[i].count == 1));
-		KUNIT_EXPECT_EQ(test, calls[i].order, i + 1);
-		wk_expect_at(test, calls[i].list->Elements[0].Address.QuadPart, memory, 0);
-		KUNIT_EXPECT_LE(test, calls[i].list->Elements[0].Address.QuadPart + bytes - 1,
-				DMA_BIT_MASK(24));
-		wk_put_ex(&v3, calls[i].list);
-	}
+	for (i = 0; i < ARRAY_SIZE(waiting); i++)
+		wk_put_ex(&v3, waiting[i].list);
+	for (; i < nr; i++)
+		wk_put_ex(&v3, granted[i].list);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).waiting, 0);
 }
 
@@ -279,7 +292,8 @@ static void wk_mask_is_the_narrowest_adapters(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_get_mask(world->dev), DMA_BIT_MASK(28));
 	KUNIT_EXPECT_EQ(test, wk_stats(test, wide.adapter).last_address, U64_MAX);
 	wk_put_adapter(test, narrow.adapter);
-	KUNIT_EXPECT_EQ(test, dma_get_mask(world->dev), host_mask);
+	/* Adapters are taken apart by a work item. */
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(dma_get_mask(world->dev) == host_mask));
 }
 
 static struct kunit_case wk_translated_cases[] = {
@@ -288,7 +302,7 @@ static struct kunit_case wk_translated_cases[] = {
 	KUNIT_CASE(wk_transfer_is_one_run),
 	KUNIT_CASE(wk_one_range_without_scatter_gather),
 	KUNIT_CASE_PARAM(wk_addresses_are_in_reach, wk_reach_gen_params),
-	KUNIT_CASE(wk_list_waits_for_addresses),
+	KUNIT_CASE(wk_lists_wait_for_addresses),
 	KUNIT_CASE(wk_mask_is_the_narrowest_adapters),
 	{}
 };

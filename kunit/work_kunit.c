@@ -212,10 +212,12 @@ static void wk_work_misuse(struct kunit *test)
 	wk_expect_report(test, WD_REPORT_OBJECT, 4);
 	IoQueueWorkItem(item, NULL, DelayedWorkQueue, NULL);
 	KeRaiseIrql(DISPATCH_LEVEL, &old);
+	wk_hold_others();
 	IoQueueWorkItem(item, wk_work_routine, DelayedWorkQueue, &work);
 	IoQueueWorkItem(item, wk_work_routine, DelayedWorkQueue, &work);	/* once is enough */
 	IoUninitializeWorkItem(item);
 	IoFreeWorkItem(item);		/* freed when it has run */
+	wk_release_others();
 	KeLowerIrql(old);
 	KUNIT_EXPECT_EQ(test, wk_wait_for_object(&work.ran, 5000), STATUS_SUCCESS);
 	msleep(20);
@@ -242,8 +244,10 @@ static void wk_bare_work_items(struct kunit *test)
 	ExInitializeWorkItem(item, wk_bare_routine, &work);
 	wk_expect_report(test, WD_REPORT_OBJECT, 1);
 	KeRaiseIrql(DISPATCH_LEVEL, &old);
+	wk_hold_others();
 	ExQueueWorkItem(item, DelayedWorkQueue);
 	ExQueueWorkItem(item, DelayedWorkQueue);
+	wk_release_others();
 	KeLowerIrql(old);
 	KUNIT_EXPECT_EQ(test, wk_wait_for_object(&work.ran, 5000), STATUS_SUCCESS);
 	ExFreePool(item);
