@@ -292,7 +292,10 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	}
 	WRITE_ONCE(adapter->magic, WD_ADAPTER_DEAD);
 	held = adapter->channel.held;
+	/* A call that found the adapter alive may still look for a request. */
 	INIT_LIST_HEAD(&adapter->waiters);
+	adapter->waiting_objects = RB_ROOT;
+	adapter->waiting_contexts = RB_ROOT;
 	wd_adapter_take_lists(adapter, &lists, &running);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
