@@ -234,8 +234,9 @@ bool wd_channel_release(struct wd_adapter *adapter, const char *routine, bool ke
 
 	spin_lock_irqsave(&adapter->lock, flags);
 	held = adapter->channel.held;
+	/* Not the set's present base: it may have been freed, and have another owner soon. */
 	if (adapter->channel.grant && !keep_registers)
-		base = wd_grant_base(adapter->channel.grant);
+		base = adapter->channel.base;
 	adapter->channel.held = false;
 	adapter->channel.grant = NULL;
 	spin_unlock_irqrestore(&adapter->lock, flags);

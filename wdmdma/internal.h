@@ -226,6 +226,7 @@ struct wd_channel {
 	bool kept;				/* no routine of the owner runs (any more) */
 	u64 ticket;				/* counts owners: tells a late action */
 	struct wd_grant *grant;			/* NULL once the owner freed its set */
+	PVOID base;				/* of the set as it was granted */
 };
 
 /* A page that the device reaches, for the data of one that it does not. */

@@ -120,6 +120,7 @@ static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *reques
 	adapter->channel.kept = false;
 	adapter->channel.ticket++;
 	adapter->channel.grant = container_of(request, struct wd_grant, request);
+	adapter->channel.base = wd_grant_base(adapter->channel.grant);
 	adapter->channels_granted++;
 	adapter->nr_sets++;
 	return true;
