@@ -22,7 +22,7 @@ struct wk_stack {
 	bool finish_at_once;
 	ULONG next_key, key;
 	bool keyed;
-	PIRP last;
+	PIRP last, relay;
 	KIRQL irql;
 	NTSTATUS seen;
 	BOOLEAN pending_returned;
@@ -49,6 +49,12 @@ static VOID wk_start_io(PDEVICE_OBJECT object, PIRP irp)
 	stack->irql = KeGetCurrentIrql();
 	stack->depth++;
 	stack->deepest = max(stack->deepest, stack->depth);
+	if (stack->relay) {
+		PIRP relay = stack->relay;
+
+		stack->relay = NULL;
+		IoCallDriver(object, relay);
+	}
 	if (stack->finish_at_once) {
 		wk_finish(stack, irp, STATUS_SUCCESS);
 		IoStartNextPacketByKey(object, TRUE, stack->next_key);
@@ -218,6 +224,25 @@ static void wk_start_io_is_not_called_inside_itself(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
 	for (i = 0; i < 200; i++)
 		IoFreeIrp(irps[i]);
+}
+
+/* ... nor inside the one that IoStartPacket has called. */
+static void wk_start_io_by_start_packet_is_not_nested(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP first = wk_irp(test, 1);
+	PIRP second = wk_irp(test, 1);
+
+	stack->finish_at_once = true;
+	stack->relay = second;
+	IoCallDriver(&stack->lower, first);
+	KUNIT_EXPECT_EQ(test, stack->finished, 2);
+	KUNIT_EXPECT_PTR_EQ(test, stack->last, second);
+	KUNIT_EXPECT_EQ(test, stack->deepest, 1);
+	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
+	KUNIT_EXPECT_FALSE(test, stack->lower.DeviceQueue.Busy);
+	IoFreeIrp(first);
+	IoFreeIrp(second);
 }
 
 /* What StartIo asks for next is not what the one before it was started with. */
@@ -406,6 +431,7 @@ static struct kunit_case wk_irp_cases[] = {
 	KUNIT_CASE(wk_completion_routine_can_take_over),
 	KUNIT_CASE(wk_requests_are_served_one_at_a_time),
 	KUNIT_CASE(wk_start_io_is_not_called_inside_itself),
+	KUNIT_CASE(wk_start_io_by_start_packet_is_not_nested),
 	KUNIT_CASE(wk_start_io_asks_for_the_next_by_key),
 	KUNIT_CASE(wk_waiting_requests_can_be_cancelled),
 	KUNIT_CASE(wk_device_queues_by_key),

@@ -218,20 +218,23 @@ static void wd_call_start_io(PDEVICE_OBJECT device_object, PIRP irp)
 }
 
 /*
- * Each call owes one request. Whoever makes the first carries out those that come while the StartIo
- * routine runs, here or on another processor. At DISPATCH_LEVEL. There is one call for a request
- * that is done, so no other overwrites the arguments before they are used.
+ * Each call owes one StartIo: for the request that IoStartPacket let through, or else for the next
+ * that waits. Whoever makes the first carries out those that come while the StartIo routine runs,
+ * here or on another processor. At DISPATCH_LEVEL. There is one call for a request that is done,
+ * and one that is let through only when no other is being served, so none overwrites what was left
+ * in the device object before it is used.
  */
-static void wd_start_next(PDEVICE_OBJECT device_object, bool cancelable, ULONG key)
+static void wd_start_io(PDEVICE_OBJECT device_object)
 {
-	device_object->start_io_key = key;
-	device_object->start_io_cancelable = cancelable;
 	if (__sync_add_and_fetch(&device_object->start_io_calls, 1) > 1)
 		return;
 	do {
-		PIRP irp = wd_next_packet(device_object, device_object->start_io_cancelable,
-					  device_object->start_io_key);
+		PIRP irp = device_object->start_io_irp;
 
+		device_object->start_io_irp = NULL;
+		if (!irp)
+			irp = wd_next_packet(device_object, device_object->start_io_cancelable,
+					     device_object->start_io_key);
 		if (irp)
 			wd_call_start_io(device_object, irp);
 	} while (__sync_sub_and_fetch(&device_object->start_io_calls, 1));
@@ -272,8 +275,10 @@ void wdmdma_io_start_packet(PDEVICE_OBJECT device_object, PIRP irp, PULONG key,
 	} else if (cancel) {
 		wdmdma_io_release_cancel_spin_lock(cancel_irql);
 	}
-	if (!waits)
-		wd_call_start_io(device_object, irp);
+	if (!waits) {
+		device_object->start_io_irp = irp;
+		wd_start_io(device_object);
+	}
 	KeLowerIrql(irql);
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_io_start_packet, WDMDMA);
@@ -309,7 +314,9 @@ void wdmdma_io_start_next_packet_by_key(PDEVICE_OBJECT device_object, BOOLEAN ca
 	KIRQL irql;
 
 	KeRaiseIrql(DISPATCH_LEVEL, &irql);
-	wd_start_next(device_object, cancelable, key);
+	device_object->start_io_key = key;
+	device_object->start_io_cancelable = cancelable;
+	wd_start_io(device_object);
 	KeLowerIrql(irql);
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_io_start_next_packet_by_key, WDMDMA);

@@ -246,7 +246,8 @@ typedef struct _DEVICE_OBJECT {
 	KDEVICE_QUEUE DeviceQueue;	/* IoStartPacket's; zeroed does */
 	KDPC Dpc;			/* IoRequestDpc's */
 	PIO_DPC_ROUTINE dpc_routine;	/* the driver's */
-	LONG start_io_calls;		/* startio.c, as the next two */
+	LONG start_io_calls;		/* startio.c, as the next three */
+	PIRP start_io_irp;
 	ULONG start_io_key;
 	BOOLEAN start_io_cancelable;
 } DEVICE_OBJECT, *PDEVICE_OBJECT;
