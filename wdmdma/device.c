@@ -68,7 +68,7 @@ static void wd_device_unbind(struct wd_device *wdev)
 
 	wait_event(wdev->refs_dropped, list_empty_careful(&wdev->adapters));
 	buffers = wd_buffer_free_all(wdev);
-	wait_event(wdev->refs_dropped, READ_ONCE(wdev->refs) == READ_ONCE(wdev->object_refs));
+	wait_event(wdev->refs_dropped, !READ_ONCE(wdev->refs));
 
 	if (buffers)
 		wd_report(WD_REPORT_BUFFERS_LEFT, wdev->dev, "driver unbind",
@@ -172,22 +172,20 @@ PDEVICE_OBJECT wdmdma_get_device_object(struct device *dev)
 	}
 	if (wdev && wdev->unbinding)
 		wdev = NULL;
-	if (wdev) {
-		wdev->refs++;
+	if (wdev)
 		wdev->object_refs++;
-	}
 	mutex_unlock(&wd_devices_mutex);
 	return wdev ? &wdev->object : NULL;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_get_device_object, WDMDMA);
 
-/* Drops a reference and the mutex; frees the device with the last one, unless its unbind does. */
-static void wd_device_drop_and_unlock(struct wd_device *wdev)
+/* A reference was dropped, of either kind: frees the device with the last, unless its unbind does. */
+static void wd_device_dropped_and_unlock(struct wd_device *wdev)
 {
 	bool free;
 
 	lockdep_assert_held(&wd_devices_mutex);
-	free = !--wdev->refs && !wdev->unbinding;
+	free = !wdev->refs && !wdev->object_refs && !wdev->unbinding;
 	if (free)
 		list_del(&wdev->node);
 	else
@@ -222,7 +220,7 @@ void wdmdma_put_device_object(PDEVICE_OBJECT object)
 		return;
 	}
 	wdev->object_refs--;
-	wd_device_drop_and_unlock(wdev);
+	wd_device_dropped_and_unlock(wdev);
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_put_device_object, WDMDMA);
 
@@ -269,7 +267,8 @@ void wd_device_hold(struct wd_device *wdev)
 void wd_device_put(struct wd_device *wdev)
 {
 	mutex_lock(&wd_devices_mutex);
-	wd_device_drop_and_unlock(wdev);
+	wdev->refs--;
+	wd_device_dropped_and_unlock(wdev);
 }
 
 /**

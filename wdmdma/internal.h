@@ -66,8 +66,8 @@ struct wd_device {
 
 	/* wd_devices_mutex */
 	struct list_head node;
-	unsigned int refs;			/* the driver's, adapters, common buffers */
-	unsigned int object_refs;		/* driver's references alone */
+	unsigned int refs;			/* adapters, common buffers, calls */
+	unsigned int object_refs;		/* the driver's */
 	bool unbinding;
 	wait_queue_head_t refs_dropped;
 
