@@ -4,13 +4,14 @@
  * buffers as they come (ioctl.h).
  *
  * A file keeps the module and the host's memory; the device may go while it is open, and then every
- * call ends with ENODEV. edu_chardev_remove() lets no further call begin and waits for the others,
- * whose requests it has cancelled.
+ * call ends with ENODEV. edu_chardev_shut() lets no further call begin and cancels the requests of
+ * the others, edu_chardev_remove() waits for them.
  */
-#include <linux/completion.h>
+#include <linux/freezer.h>
 #include <linux/fs.h>
 #include <linux/idr.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -26,7 +27,8 @@ struct edu_call {
 	EDU_USER_BUFFER buffers[EDU_MAXIMUM_BUFFERS];
 	struct edu_host *host;
 	struct edu_list_check check;
-	struct completion done;
+	bool done;
+	bool interrupted;		/* ... before it was granted anything */
 };
 
 static bool edu_enter(struct edu_host *host)
@@ -51,8 +53,16 @@ static void edu_leave(struct edu_host *host)
 static void edu_call_complete(PEDU_REQUEST request)
 {
 	struct edu_call *call = request->Context;
+	struct edu_host *host = call->host;
 
-	complete(&call->done);
+	/* Pairs with that of edu_call_is_done(). The call may be gone after this. */
+	smp_store_release(&call->done, true);
+	wake_up_all(&host->finished);
+}
+
+static bool edu_call_is_done(struct edu_call *call)
+{
+	return smp_load_acquire(&call->done);
 }
 
 static void edu_call_inspect(PEDU_REQUEST request, PSCATTER_GATHER_LIST list, PMDL list_mdl,
@@ -64,22 +74,49 @@ static void edu_call_inspect(PEDU_REQUEST request, PSCATTER_GATHER_LIST list, PM
 		edu_list_check(&call->check, request, list, list_mdl);
 }
 
+/*
+ * As wait_event_timeout() and its kin, none of which is freezable in all of these states: the
+ * system can be suspended while a program's request is under way.
+ */
+static long edu_call_sleep(struct edu_call *call, unsigned int state)
+{
+	return ___wait_event(call->host->finished, ___wait_cond_timeout(edu_call_is_done(call)),
+			     state | TASK_FREEZABLE, 0, EDU_CALL_TIMEOUT,
+			     __ret = schedule_timeout(__ret));
+}
+
+/* A request that has not been granted anything yet need not be waited for. */
+static void edu_call_interrupt(struct edu_call *call)
+{
+	struct edu_host *host = call->host;
+
+	mutex_lock(&host->lock);
+	/* If it is not done it has been taken by the adapter, which is there. */
+	if (!host->broken && !edu_call_is_done(call))
+		call->interrupted = EduCancelWaiting(host->edu, &call->request);
+	mutex_unlock(&host->lock);
+	if (!call->interrupted)
+		atomic_inc(&host->late);
+}
+
 /* Returns when the request has been completed: the device uses the caller's memory until then. */
 static void edu_call_wait(struct edu_call *call)
 {
-	long left = wait_for_completion_killable_timeout(&call->done, EDU_CALL_TIMEOUT);
+	long left = edu_call_sleep(call, TASK_INTERRUPTIBLE);
 
-	if (left > 0)
-		return;
+	if (left < 0)
+		edu_call_interrupt(call);
+	if (left < 0)
+		left = edu_call_sleep(call, TASK_KILLABLE);
 	if (left < 0) {
 		EduCancel(&call->request);
-		left = wait_for_completion_timeout(&call->done, EDU_CALL_TIMEOUT);
+		left = edu_call_sleep(call, TASK_UNINTERRUPTIBLE);
 	}
 	if (left)
 		return;
 	dev_err(call->host->dev, "error: a user's request timed out\n");
 	edu_host_give_up(call->host);
-	wait_for_completion(&call->done);
+	wait_event(call->host->finished, edu_call_is_done(call));
 }
 
 static int edu_call_errno(struct edu_call *call)
@@ -88,6 +125,8 @@ static int edu_call_errno(struct edu_call *call)
 
 	if (NT_SUCCESS(status))
 		return call->check.bad ? -EIO : 0;
+	if (call->interrupted)
+		return -ERESTARTSYS;
 	switch (status) {
 	case STATUS_ACCESS_VIOLATION:
 		return -EFAULT;
@@ -95,6 +134,8 @@ static int edu_call_errno(struct edu_call *call)
 		return -EINVAL;
 	case STATUS_CANCELLED:
 		return READ_ONCE(call->host->gone) ? -ENODEV : -ECANCELED;
+	case STATUS_IO_TIMEOUT:
+		return READ_ONCE(call->host->gone) ? -ENODEV : -EIO;
 	case STATUS_DEVICE_NOT_READY:
 		return -ENODEV;
 	default:
@@ -110,7 +151,6 @@ static int edu_call_run(struct edu_call *call, struct edu_ioctl_transfer *args)
 
 	if (!adapter || wdmdma_get_adapter_stats(adapter, &before))
 		return -ENODEV;
-	init_completion(&call->done);
 	call->check.dev = call->host->dev;
 	call->check.last_address = before.last_address;
 	request->Adapter = args->adapter;
@@ -126,6 +166,7 @@ static int edu_call_run(struct edu_call *call, struct edu_ioctl_transfer *args)
 	args->status = request->Irp.IoStatus.Status;
 	args->done = request->Irp.IoStatus.Information;
 	args->elements = request->ElementCount;
+	args->synchronous = request->Synchronous;
 	args->classes = 0;
 	if (!wdmdma_get_adapter_stats(adapter, &after))
 		args->classes = edu_classes(&before, &after);
@@ -172,6 +213,23 @@ static long edu_transfer(struct edu_host *host, struct edu_ioctl_transfer __user
 	return ret;
 }
 
+static long edu_counts(struct edu_host *host, struct edu_ioctl_counts __user *to)
+{
+	struct edu_ioctl_counts args = { };
+	EDU_COUNTS counts;
+
+	EduGetCounts(host->edu, &counts);
+	args.asked = counts.Asked;
+	args.granted = counts.Granted;
+	args.cancelled = counts.Cancelled;
+	args.late = atomic_read(&host->late);
+	args.repeated = counts.Repeated;
+	args.suspended = host->suspended;
+	args.held = host->held;
+	args.kept = host->kept;
+	return copy_to_user(to, &args, sizeof(args)) ? -EFAULT : 0;
+}
+
 static long edu_ioctl(struct file *file, unsigned int command, unsigned long argument)
 {
 	struct edu_host *host = file->private_data;
@@ -181,6 +239,8 @@ static long edu_ioctl(struct file *file, unsigned int command, unsigned long arg
 		return -ENODEV;
 	if (command == EDU_IOCTL_TRANSFER)
 		ret = edu_transfer(host, (void __user *)argument);
+	if (command == EDU_IOCTL_COUNTS)
+		ret = edu_counts(host, (void __user *)argument);
 	edu_leave(host);
 	return ret;
 }
@@ -273,12 +333,12 @@ int edu_chardev_add(struct edu_host *host)
 }
 
 /**
- * edu_chardev_remove() - get user programs out
- * @host: the device; afterwards no call of any is under way, nor will there be one
+ * edu_chardev_shut() - let no user program in any more
+ * @host: the device; calls under way will soon end, if it still answers
  *
  * Context: Process, sleeps.
  */
-void edu_chardev_remove(struct edu_host *host)
+void edu_chardev_shut(struct edu_host *host)
 {
 	misc_deregister(&host->misc);
 	ida_free(&edu_indices, host->index);
@@ -286,6 +346,16 @@ void edu_chardev_remove(struct edu_host *host)
 	host->gone = true;
 	spin_unlock_irq(&host->no_users.lock);
 	EduCancelAll(host->edu);
+}
+
+/**
+ * edu_chardev_remove() - get user programs out
+ * @host: the device, shut; afterwards no call of any is under way, nor will there be one
+ *
+ * Context: Process, sleeps.
+ */
+void edu_chardev_remove(struct edu_host *host)
+{
 	/* The calls see to it that this ends. */
 	wait_event(host->no_users, !READ_ONCE(host->users));
 }

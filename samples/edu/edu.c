@@ -39,7 +39,7 @@ static VOID EduDescribe(EDU_ADAPTER Adapter, PDEVICE_DESCRIPTION Description)
 		Description->Version = DEVICE_DESCRIPTION_VERSION3;
 		Description->Dma64BitAddresses = FALSE;
 		Description->DmaAddressWidth = 64;
-		Description->MaximumLength = 2 * PAGE_SIZE;
+		Description->MaximumLength = 5 * PAGE_SIZE;
 		break;
 	default:
 		break;
@@ -61,6 +61,11 @@ PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter)
 	return State->DmaAdapter;
 }
 
+PDMA_ADAPTER EduFindAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter)
+{
+	return Device->Adapters[Adapter].DmaAdapter;
+}
+
 static VOID EduPutAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter)
 {
 	EDU_ADAPTER_STATE *State = &Device->Adapters[Adapter];
@@ -74,6 +79,11 @@ static VOID EduPutAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter)
 PUCHAR EduGetStore(PEDU_DEVICE Device)
 {
 	return Device->Store;
+}
+
+PHYSICAL_ADDRESS EduGetStoreAddress(PEDU_DEVICE Device)
+{
+	return Device->StoreAddress;
 }
 
 PUCHAR EduGetCommonBuffer(PEDU_DEVICE Device)
@@ -101,6 +111,7 @@ NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PED
 	Device->StartStatus = STATUS_PENDING;
 	KeInitializeDpc(&Device->Dpc, EduDpc, Device);
 	KeInitializeSpinLock(&Device->Lock);
+	KeInitializeEvent(&Device->Quiet, NotificationEvent, TRUE);
 	InitializeListHead(&Device->Requests);
 	InitializeListHead(&Device->PacketQueue);
 	InitializeListHead(&Device->ReadyQueue);
@@ -146,6 +157,11 @@ NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_A
 		return STATUS_INSUFFICIENT_RESOURCES;
 	DmaAdapter->DmaOperations->FreeCommonBuffer(DmaAdapter, PAGE_SIZE, *Address, Buffer, TRUE);
 	return STATUS_SUCCESS;
+}
+
+BOOLEAN EduAnswers(PEDU_DEVICE Device)
+{
+	return EduIsPresent(Device->Registers);
 }
 
 VOID EduStopDevice(PEDU_DEVICE Device)

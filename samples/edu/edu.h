@@ -55,6 +55,7 @@ typedef struct _EDU_REQUEST {
 	ULONG MapTransfers;		/* MapTransfer(Ex) calls */
 	ULONG64 HighestAddress;		/* logical, of the last byte given to the device */
 	ULONG ElementCount;		/* of the list, or of the last round */
+	BOOLEAN Synchronous;		/* it was one that had not to wait for the adapter */
 
 	/* The driver's */
 	LIST_ENTRY DeviceEntry;		/* in the device's Requests */
@@ -70,7 +71,7 @@ typedef struct _EDU_REQUEST {
 	PVOID MapRegisterBase;
 	ULONG MapRegisters;
 	PSCATTER_GATHER_LIST List;
-	PVOID ListBuffer;		/* EduBuildList(Ex), EduMapTransferEx */
+	PVOID ListBuffer;		/* EduBuildList(Ex, ExNow), EduMapTransferEx */
 	UCHAR TransferContext[DMA_TRANSFER_CONTEXT_SIZE_V1];
 	PMDL ListMdl;			/* Inspect */
 	SCATTER_GATHER_ELEMENT RoundElements[EDU_ROUND_ELEMENTS];
@@ -82,6 +83,15 @@ typedef struct _EDU_USER_BUFFER {
 	ULONG Length;
 } EDU_USER_BUFFER, *PEDU_USER_BUFFER;
 
+/* What has happened since the device was started */
+typedef struct _EDU_COUNTS {
+	LONG Routines;			/* calls of AdapterControl and AdapterListControl */
+	LONG Asked;			/* requests with a routine by version 3: each is in the end */
+	LONG Granted;			/* one whose routine was called, */
+	LONG Cancelled;			/* or one that CancelAdapterChannel took back */
+	LONG Repeated;			/* commands that were given again after a suspension */
+} EDU_COUNTS, *PEDU_COUNTS;
+
 struct _EDU_DEVICE;
 typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 
@@ -89,9 +99,12 @@ typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PEDU_DEVICE *Device);
 NTSTATUS EduStartDevice(PEDU_DEVICE Device);
 PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
+PDMA_ADAPTER EduFindAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);	/* if there is one */
 NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_ADDRESS Address);
 PUCHAR EduGetStore(PEDU_DEVICE Device);
+PHYSICAL_ADDRESS EduGetStoreAddress(PEDU_DEVICE Device);
 PUCHAR EduGetCommonBuffer(PEDU_DEVICE Device);
+BOOLEAN EduAnswers(PEDU_DEVICE Device);
 VOID EduStopDevice(PEDU_DEVICE Device);
 VOID EduRemoveDevice(PEDU_DEVICE Device);
 
@@ -114,6 +127,18 @@ VOID EduCancelAll(PEDU_DEVICE Device);
  * that still waits for the adapter: it ends at once. Returns FALSE if it does not wait there.
  */
 BOOLEAN EduCancelWaiting(PEDU_DEVICE Device, PEDU_REQUEST Request);
+
+/*
+ * Between these the device is not touched, and may lose all that is in it. Requests are taken as
+ * ever and wait; the one that has the device stops where it is and goes on from there.
+ * PASSIVE_LEVEL, one call at a time for a device
+ */
+NTSTATUS EduSuspendDevice(PEDU_DEVICE Device);
+VOID EduResumeDevice(PEDU_DEVICE Device);
+
+/* Any IRQL up to DISPATCH_LEVEL */
+ULONG EduCountRequests(PEDU_DEVICE Device);	/* that have not been completed */
+VOID EduGetCounts(PEDU_DEVICE Device, PEDU_COUNTS Counts);
 
 /* The device does not answer: its interrupt and its bus mastering are off. PASSIVE_LEVEL */
 VOID EduReset(PEDU_DEVICE Device);

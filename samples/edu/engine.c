@@ -3,6 +3,9 @@
  * The device and the requests that have all they need: one after the other gets the device, by
  * commands of at most EDU_COMMAND_LENGTH bytes, and each command's interrupt queues the DPC that
  * starts the next.
+ *
+ * When the device is suspended the request that has it pauses: its DPC leaves what is to be done to
+ * EduResumeDevice. A command whose data was left in the device is given again then.
  */
 #include "private.h"
 
@@ -27,6 +30,8 @@
 #define EDU_COMMAND_LENGTH 2048		/* bytes of a command, at most */
 #define EDU_BUFFER_SLACK (4095 - EDU_COMMAND_LENGTH)
 #define EDU_BUFFER_STEP 37		/* every piece goes somewhere else */
+
+#define EDU_QUIET_TIME (10 * 1000 * 1000 * 5)	/* 100 ns: a command takes 100 ms */
 
 BOOLEAN EduIsPresent(PUCHAR Registers)
 {
@@ -131,7 +136,7 @@ VOID EduReady(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	BOOLEAN Idle;
 
 	KeAcquireSpinLockAtDpcLevel(&Device->Lock);
-	Idle = !Device->CurrentRequest;
+	Idle = !Device->CurrentRequest && !Device->Suspended;
 	if (Idle)
 		Device->CurrentRequest = Request;
 	else
@@ -148,6 +153,22 @@ VOID EduReady(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	}
 }
 
+/* Gives the device to the next request, if it can be given. Lock held */
+static PEDU_REQUEST EduTakeNext(PEDU_DEVICE Device)
+{
+	PEDU_REQUEST Request = NULL;
+
+	if (!Device->Suspended && !IsListEmpty(&Device->ReadyQueue))
+		Request = CONTAINING_RECORD(RemoveHeadList(&Device->ReadyQueue), EDU_REQUEST,
+					    Irp.Tail.Overlay.ListEntry);
+	Device->StartStatus = STATUS_PENDING;
+	Device->Paused = FALSE;
+	Device->CurrentRequest = Request;
+	if (Device->Suspended)
+		KeSetEvent(&Device->Quiet, IO_NO_INCREMENT, FALSE);
+	return Request;
+}
+
 /* Finishes CurrentRequest and starts the next one that can be. DISPATCH_LEVEL */
 static VOID EduEndCurrent(PEDU_DEVICE Device, NTSTATUS Status)
 {
@@ -156,17 +177,39 @@ static VOID EduEndCurrent(PEDU_DEVICE Device, NTSTATUS Status)
 	do {
 		EduFinish(Device, Device->CurrentRequest, Status);
 
-		Request = NULL;
 		KeAcquireSpinLockAtDpcLevel(&Device->Lock);
-		if (!IsListEmpty(&Device->ReadyQueue))
-			Request = CONTAINING_RECORD(RemoveHeadList(&Device->ReadyQueue),
-						    EDU_REQUEST, Irp.Tail.Overlay.ListEntry);
-		Device->StartStatus = STATUS_PENDING;
-		Device->CurrentRequest = Request;
+		Request = EduTakeNext(Device);
 		KeReleaseSpinLockFromDpcLevel(&Device->Lock);
 
 		Status = Request ? EduStartRound(Device, Request) : STATUS_PENDING;
 	} while (Status != STATUS_PENDING);
+}
+
+/* Returns TRUE if CurrentRequest has to pause, for as long as the device is suspended. */
+static BOOLEAN EduPause(PEDU_DEVICE Device)
+{
+	BOOLEAN Pause;
+
+	KeAcquireSpinLockAtDpcLevel(&Device->Lock);
+	Pause = Device->Suspended;
+	if (Pause) {
+		Device->Paused = TRUE;
+		KeSetEvent(&Device->Quiet, IO_NO_INCREMENT, FALSE);
+	}
+	KeReleaseSpinLockFromDpcLevel(&Device->Lock);
+	return Pause;
+}
+
+/* CurrentRequest has paused. Returns as EduStartRound. */
+static NTSTATUS EduGoOn(PEDU_DEVICE Device, PEDU_REQUEST Request)
+{
+	Device->Paused = FALSE;
+	if (Device->Draining || EduIsCancelled(Device, Request))
+		return EduAdvance(Device, Request);
+	/* What the device had taken in may be lost. */
+	InterlockedIncrement(&Device->Counts.Repeated);
+	EduStartCommand(Device, Request);
+	return STATUS_PENDING;
 }
 
 VOID EduDpc(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
@@ -178,11 +221,12 @@ VOID EduDpc(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID Syste
 	UNREFERENCED_PARAMETER(SystemArgument1);
 	UNREFERENCED_PARAMETER(SystemArgument2);
 
-	if (!Device->CurrentRequest)
+	if (!Device->CurrentRequest || EduPause(Device))
 		return;
 	Status = Device->StartStatus;
 	if (Status == STATUS_PENDING)
-		Status = EduAdvance(Device, Device->CurrentRequest);
+		Status = Device->Paused ? EduGoOn(Device, Device->CurrentRequest) :
+					  EduAdvance(Device, Device->CurrentRequest);
 	if (Status != STATUS_PENDING)
 		EduEndCurrent(Device, Status);
 }
@@ -212,10 +256,58 @@ VOID EduCancelAll(PEDU_DEVICE Device)
 	Device->Cancelled = TRUE;
 }
 
+NTSTATUS EduSuspendDevice(PEDU_DEVICE Device)
+{
+	LARGE_INTEGER Timeout;
+	BOOLEAN Quiet;
+	KIRQL Irql;
+
+	PAGED_CODE();
+
+	KeAcquireSpinLock(&Device->Lock, &Irql);
+	KeClearEvent(&Device->Quiet);
+	Device->Suspended = TRUE;
+	Quiet = !Device->CurrentRequest;
+	KeReleaseSpinLock(&Device->Lock, Irql);
+	if (Quiet)
+		return STATUS_SUCCESS;
+
+	Timeout.QuadPart = -EDU_QUIET_TIME;
+	if (KeWaitForSingleObject(&Device->Quiet, Executive, KernelMode, FALSE, &Timeout) ==
+	    STATUS_SUCCESS)
+		return STATUS_SUCCESS;
+	EduResumeDevice(Device);
+	return STATUS_IO_TIMEOUT;
+}
+
+VOID EduResumeDevice(PEDU_DEVICE Device)
+{
+	PEDU_REQUEST Request = NULL;
+	NTSTATUS Status;
+	KIRQL Irql;
+
+	KeRaiseIrql(DISPATCH_LEVEL, &Irql);
+	KeAcquireSpinLockAtDpcLevel(&Device->Lock);
+	Device->Suspended = FALSE;
+	if (!Device->CurrentRequest)
+		Request = EduTakeNext(Device);
+	KeReleaseSpinLockFromDpcLevel(&Device->Lock);
+
+	if (Request) {
+		Status = EduStartRound(Device, Request);
+		if (Status != STATUS_PENDING)
+			EduEndCurrent(Device, Status);
+	} else if (Device->Paused) {
+		KeInsertQueueDpc(&Device->Dpc, NULL, NULL);
+	}
+	KeLowerIrql(Irql);
+}
+
 VOID EduReset(PEDU_DEVICE Device)
 {
 	KIRQL Irql;
 
+	Device->Suspended = FALSE;
 	EduCancelAll(Device);
 	KeFlushQueuedDpcs();
 	KeRaiseIrql(DISPATCH_LEVEL, &Irql);

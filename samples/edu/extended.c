@@ -13,7 +13,8 @@
 BOOLEAN EduIsExtended(PEDU_REQUEST Request)
 {
 	return Request->Method == EduMapTransferEx || Request->Method == EduGetListEx ||
-	       Request->Method == EduBuildListEx;
+	       Request->Method == EduGetListExNow || Request->Method == EduBuildListEx ||
+	       Request->Method == EduBuildListExNow;
 }
 
 /* Where the round's data starts, counted from the chain's first byte */
@@ -62,22 +63,47 @@ NTSTATUS EduFlushRoundEx(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	return Status;
 }
 
+/* A request that has a routine has been made. */
+static NTSTATUS EduCountAsked(PEDU_DEVICE Device, NTSTATUS Status)
+{
+	if (NT_SUCCESS(Status))
+		InterlockedIncrement(&Device->Counts.Asked);
+	return Status;
+}
+
 /* AdapterControl */
 static IO_ALLOCATION_ACTION EduAdapterControlEx(PDEVICE_OBJECT DeviceObject, PIRP Irp,
 						PVOID MapRegisterBase, PVOID Context)
 {
+	PEDU_DEVICE Device = (PEDU_DEVICE)DeviceObject->DeviceExtension;
 	PEDU_REQUEST Request = (PEDU_REQUEST)Context;
 
 	UNREFERENCED_PARAMETER(Irp);
 
+	InterlockedIncrement(&Device->Counts.Routines);
+	InterlockedIncrement(&Device->Counts.Granted);
 	Request->MapRegisterBase = MapRegisterBase;
-	EduReady((PEDU_DEVICE)DeviceObject->DeviceExtension, Request);
+	EduReady(Device, Request);
 	return DeallocateObjectKeepRegisters;
+}
+
+/* AdapterListControl */
+static VOID EduAdapterListControlEx(PDEVICE_OBJECT DeviceObject, PIRP Irp,
+				    PSCATTER_GATHER_LIST ScatterGather, PVOID Context)
+{
+	PEDU_DEVICE Device = (PEDU_DEVICE)DeviceObject->DeviceExtension;
+
+	UNREFERENCED_PARAMETER(Irp);
+
+	InterlockedIncrement(&Device->Counts.Routines);
+	InterlockedIncrement(&Device->Counts.Granted);
+	EduTakeList(Device, (PEDU_REQUEST)Context, ScatterGather);
 }
 
 static NTSTATUS EduRequestChannelEx(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG Registers)
 {
 	PDMA_ADAPTER DmaAdapter = Device->Adapters[Request->Adapter].DmaAdapter;
+	NTSTATUS Status;
 
 	Request->MapRegisters = Registers;
 	if (Request->MapRegisters > Device->Adapters[Request->Adapter].MapRegisters)
@@ -87,57 +113,103 @@ static NTSTATUS EduRequestChannelEx(PEDU_DEVICE Device, PEDU_REQUEST Request, UL
 						    EDU_TAG);
 	if (!Request->ListBuffer)
 		return STATUS_INSUFFICIENT_RESOURCES;
-	return DmaAdapter->DmaOperations->AllocateAdapterChannelEx(DmaAdapter, &Device->Object,
-								   Request->TransferContext,
-								   Request->MapRegisters, 0,
-								   EduAdapterControlEx, Request,
-								   NULL);
+	Status = DmaAdapter->DmaOperations->AllocateAdapterChannelEx(DmaAdapter, &Device->Object,
+								     Request->TransferContext,
+								     Request->MapRegisters, 0,
+								     EduAdapterControlEx, Request,
+								     NULL);
+	return EduCountAsked(Device, Status);
 }
 
-static NTSTATUS EduGetRequestListEx(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG64 Offset)
+static NTSTATUS EduGetRequestListEx(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG64 Offset,
+				    ULONG Flags)
 {
 	PDMA_ADAPTER DmaAdapter = Device->Adapters[Request->Adapter].DmaAdapter;
+	NTSTATUS Status;
 
-	return DmaAdapter->DmaOperations->GetScatterGatherListEx(DmaAdapter, &Device->Object,
-								 Request->TransferContext,
-								 Request->Irp.MdlAddress, Offset,
-								 Request->Length, 0,
-								 EduAdapterListControl, Request,
-								 Request->WriteToDevice, NULL,
-								 NULL, NULL);
+	Status = DmaAdapter->DmaOperations->GetScatterGatherListEx(DmaAdapter, &Device->Object,
+								   Request->TransferContext,
+								   Request->Irp.MdlAddress, Offset,
+								   Request->Length, Flags,
+								   EduAdapterListControlEx,
+								   Request, Request->WriteToDevice,
+								   NULL, NULL, NULL);
+	return EduCountAsked(Device, Status);
 }
 
-/* At once without a routine; or, if that cannot be, with one and later. */
 static NTSTATUS EduBuildRequestListEx(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG64 Offset,
 				      ULONG Size)
+{
+	PDMA_ADAPTER DmaAdapter = Device->Adapters[Request->Adapter].DmaAdapter;
+	NTSTATUS Status;
+
+	Status = DmaAdapter->DmaOperations->BuildScatterGatherListEx(DmaAdapter, &Device->Object,
+								     Request->TransferContext,
+								     Request->Irp.MdlAddress,
+								     Offset, Request->Length, 0,
+								     EduAdapterListControlEx,
+								     Request,
+								     Request->WriteToDevice,
+								     Request->ListBuffer, Size,
+								     NULL, NULL, NULL);
+	return EduCountAsked(Device, Status);
+}
+
+static NTSTATUS EduBuildRequestListExNow(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG64 Offset,
+					 ULONG Size)
 {
 	PDMA_ADAPTER DmaAdapter = Device->Adapters[Request->Adapter].DmaAdapter;
 	PDMA_OPERATIONS Operations = DmaAdapter->DmaOperations;
 	PSCATTER_GATHER_LIST List;
 	NTSTATUS Status;
 
-	Request->ListBuffer = ExAllocatePoolWithTag(NonPagedPoolNx, Size, EDU_TAG);
-	if (!Request->ListBuffer)
-		return STATUS_INSUFFICIENT_RESOURCES;
 	Status = Operations->BuildScatterGatherListEx(DmaAdapter, &Device->Object,
 						      Request->TransferContext,
 						      Request->Irp.MdlAddress, Offset,
 						      Request->Length, DMA_SYNCHRONOUS_CALLBACK,
 						      NULL, NULL, Request->WriteToDevice,
 						      Request->ListBuffer, Size, NULL, NULL, &List);
-	if (NT_SUCCESS(Status)) {
-		Operations->FreeAdapterObject(DmaAdapter, DeallocateObjectKeepRegisters);
-		EduAdapterListControl(&Device->Object, NULL, List, Request);
+	if (!NT_SUCCESS(Status))
 		return Status;
-	}
+	Operations->FreeAdapterObject(DmaAdapter, DeallocateObjectKeepRegisters);
+	EduTakeList(Device, Request, List);
+	return Status;
+}
+
+/* At once; or, if that cannot be, like any other and later. */
+static NTSTATUS EduRequestListExNow(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG64 Offset,
+				    ULONG Size)
+{
+	NTSTATUS Status;
+
+	Request->Synchronous = TRUE;
+	if (Request->Method == EduGetListExNow)
+		Status = EduGetRequestListEx(Device, Request, Offset, DMA_SYNCHRONOUS_CALLBACK);
+	else
+		Status = EduBuildRequestListExNow(Device, Request, Offset, Size);
 	if (Status != STATUS_INSUFFICIENT_RESOURCES)
 		return Status;
-	return Operations->BuildScatterGatherListEx(DmaAdapter, &Device->Object,
-						    Request->TransferContext,
-						    Request->Irp.MdlAddress, Offset,
-						    Request->Length, 0, EduAdapterListControl,
-						    Request, Request->WriteToDevice,
-						    Request->ListBuffer, Size, NULL, NULL, NULL);
+	Request->Synchronous = FALSE;
+	if (Request->Method == EduGetListExNow)
+		return EduGetRequestListEx(Device, Request, Offset, 0);
+	return EduBuildRequestListEx(Device, Request, Offset, Size);
+}
+
+static NTSTATUS EduRequestListEx(PEDU_DEVICE Device, PEDU_REQUEST Request, ULONG64 Offset,
+				 ULONG Size)
+{
+	BOOLEAN Get = Request->Method == EduGetListEx || Request->Method == EduGetListExNow;
+
+	if (!Get) {
+		Request->ListBuffer = ExAllocatePoolWithTag(NonPagedPoolNx, Size, EDU_TAG);
+		if (!Request->ListBuffer)
+			return STATUS_INSUFFICIENT_RESOURCES;
+	}
+	if (Request->Method == EduGetListExNow || Request->Method == EduBuildListExNow)
+		return EduRequestListExNow(Device, Request, Offset, Size);
+	if (Get)
+		return EduGetRequestListEx(Device, Request, Offset, 0);
+	return EduBuildRequestListEx(Device, Request, Offset, Size);
 }
 
 static NTSTATUS EduTryRequestEx(PEDU_DEVICE Device, PEDU_REQUEST Request)
@@ -164,9 +236,7 @@ static NTSTATUS EduTryRequestEx(PEDU_DEVICE Device, PEDU_REQUEST Request)
 		return Status;
 	if (Request->Method == EduMapTransferEx)
 		return EduRequestChannelEx(Device, Request, Info.V1.MapRegisterCount);
-	if (Request->Method == EduGetListEx)
-		return EduGetRequestListEx(Device, Request, Offset);
-	return EduBuildRequestListEx(Device, Request, Offset, Info.V1.ScatterGatherListSize);
+	return EduRequestListEx(Device, Request, Offset, Info.V1.ScatterGatherListSize);
 }
 
 VOID EduRequestEx(PEDU_DEVICE Device, PEDU_REQUEST Request)
@@ -200,6 +270,7 @@ BOOLEAN EduCancelWaiting(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	    !DmaAdapter->DmaOperations->CancelAdapterChannel(DmaAdapter, &Device->Object,
 							     Request->TransferContext))
 		return FALSE;
+	InterlockedIncrement(&Device->Counts.Cancelled);
 	EduComplete(Device, Request, STATUS_CANCELLED);
 	return TRUE;
 }

@@ -26,9 +26,9 @@ static unsigned int edu_host_bits(struct pci_dev *pdev)
 	struct pci_dev *other = NULL;
 	unsigned int index = 0;
 
-	while ((other = pci_get_device(EDU_VENDOR_ID, EDU_DEVICE_ID, other)) && other != pdev)
-		index++;
-	pci_dev_put(other);
+	/* In the list of all devices one that was removed and found again is the last. */
+	while ((other = pci_get_device(EDU_VENDOR_ID, EDU_DEVICE_ID, other)))
+		index += pci_dev_id(other) < pci_dev_id(pdev);
 	return index < ARRAY_SIZE(dma_bits) && dma_bits[index] ? dma_bits[index] : EDU_DEFAULT_BITS;
 }
 
@@ -145,6 +145,7 @@ static int edu_host_start(struct edu_host *host, void __iomem *registers)
 	return 0;
 
 remove_chardev:
+	edu_chardev_shut(host);
 	edu_chardev_remove(host);
 free_irq:
 	pci_clear_master(pdev);
@@ -154,10 +155,44 @@ remove_device:
 	return ret;
 }
 
+static unsigned int edu_host_waiting(struct edu_host *host)
+{
+	struct wdmdma_adapter_stats stats;
+	unsigned int waiting = 0;
+	EDU_ADAPTER adapter;
+
+	mutex_lock(&host->lock);
+	for (adapter = 0; adapter < EduMaximumAdapter; adapter++) {
+		PDMA_ADAPTER dma_adapter = EduFindAdapter(host->edu, adapter);
+
+		if (dma_adapter && !wdmdma_get_adapter_stats(dma_adapter, &stats))
+			waiting += stats.waiting;
+	}
+	mutex_unlock(&host->lock);
+	return waiting;
+}
+
+/* The device is taken from the driver; one that does not answer any more has been pulled out. */
 static void edu_host_stop(struct edu_host *host)
 {
+	bool there = host->broken || EduAnswers(host->edu);
+	unsigned int under_way, waiting;
+	EDU_COUNTS before, after;
+
+	edu_chardev_shut(host);
+	EduGetCounts(host->edu, &before);
+	under_way = EduCountRequests(host->edu);
+	waiting = edu_host_waiting(host);
+	if (!there)
+		edu_host_give_up(host);
 	edu_host_stop_thread(host);
 	edu_chardev_remove(host);
+	EduGetCounts(host->edu, &after);
+	if (under_way)
+		dev_info(host->dev, "%s: %u requests under way, %u of them waited for the adapter, %u routines called meanwhile\n",
+			 there ? "unbound" : "vanished", under_way, waiting,
+			 after.Routines - before.Routines);
+
 	pci_clear_master(host->pdev);
 	free_irq(host->irq, host);
 	EduRemoveDevice(host->edu);
@@ -210,6 +245,7 @@ static int edu_host_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	host->pdev = pdev;
 	host->dev = &pdev->dev;
 	mutex_init(&host->lock);
+	init_waitqueue_head(&host->finished);
 	init_waitqueue_head(&host->no_users);
 	init_waitqueue_head(&host->idle);
 	pci_set_drvdata(pdev, host);
@@ -240,6 +276,7 @@ static struct pci_driver edu_host_driver = {
 	.id_table = edu_host_ids,
 	.probe = edu_host_probe,
 	.remove = edu_host_remove,
+	.driver.pm = pm_sleep_ptr(&edu_host_pm),
 };
 module_pci_driver(edu_host_driver);
 

@@ -26,7 +26,8 @@
  * @lock: protects @broken and who gets an adapter made
  * @broken: the device stopped answering; its adapters are gone
  *
- * @users and @gone are protected by the lock of @no_users.
+ * @users and @gone are protected by the lock of @no_users; the host outlives whoever wakes
+ * @finished.
  */
 struct edu_host {
 	struct kref ref;
@@ -43,9 +44,18 @@ struct edu_host {
 	struct miscdevice misc;
 	char name[24];
 	int index;
+	wait_queue_head_t finished;	/* a call's request has been completed */
 	wait_queue_head_t no_users;
 	unsigned int users;		/* calls under way */
 	bool gone;			/* there will be no others */
+	atomic_t late;			/* signals to calls that could not be ended */
+
+	/* suspend.c */
+	unsigned int suspended;		/* times */
+	unsigned int held;		/* requests under way in these */
+	unsigned int kept;		/* times that the store was found as it had been */
+	u32 store_crc;
+	phys_addr_t store_phys;		/* where the device finds it */
 
 	/* the self-test's requests under way */
 	wait_queue_head_t idle;
@@ -67,7 +77,11 @@ void edu_host_give_up(struct edu_host *host);
 
 /* chardev.c */
 int edu_chardev_add(struct edu_host *host);
+void edu_chardev_shut(struct edu_host *host);
 void edu_chardev_remove(struct edu_host *host);
+
+/* suspend.c */
+extern const struct dev_pm_ops edu_host_pm;
 
 /* selftest.c */
 int edu_selftest(void *data);
@@ -80,6 +94,7 @@ struct edu_list_check {
 	u64 elsewhere;			/* bytes that are not in the buffers' own pages */
 };
 
+phys_addr_t edu_bus_to_phys(struct device *dev, u64 address);
 void edu_list_check(struct edu_list_check *check, PEDU_REQUEST request, PSCATTER_GATHER_LIST list,
 		    PMDL list_mdl);
 

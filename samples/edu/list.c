@@ -19,24 +19,30 @@ static VOID EduInspect(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	Request->Inspect(Request, Request->List, Request->ListMdl, FALSE);
 }
 
-/* AdapterListControl */
-VOID EduAdapterListControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
-			   PSCATTER_GATHER_LIST ScatterGather, PVOID Context)
+/* The request has its list. DISPATCH_LEVEL */
+VOID EduTakeList(PEDU_DEVICE Device, PEDU_REQUEST Request, PSCATTER_GATHER_LIST List)
 {
-	PEDU_DEVICE Device = (PEDU_DEVICE)DeviceObject->DeviceExtension;
-	PEDU_REQUEST Request = (PEDU_REQUEST)Context;
-
-	UNREFERENCED_PARAMETER(Irp);
-
-	Request->List = ScatterGather;
-	Request->Elements = ScatterGather->Elements;
-	Request->ElementCount = ScatterGather->NumberOfElements;
+	Request->List = List;
+	Request->Elements = List->Elements;
+	Request->ElementCount = List->NumberOfElements;
 	if (Request->Inspect)
 		EduInspect(Device, Request);
 	if (Request->Method == EduMapOnly)
 		EduFinish(Device, Request, STATUS_SUCCESS);
 	else
 		EduReady(Device, Request);
+}
+
+/* AdapterListControl */
+static VOID EduAdapterListControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
+				  PSCATTER_GATHER_LIST ScatterGather, PVOID Context)
+{
+	PEDU_DEVICE Device = (PEDU_DEVICE)DeviceObject->DeviceExtension;
+
+	UNREFERENCED_PARAMETER(Irp);
+
+	InterlockedIncrement(&Device->Counts.Routines);
+	EduTakeList(Device, (PEDU_REQUEST)Context, ScatterGather);
 }
 
 static NTSTATUS EduBuildRequestList(PEDU_DEVICE Device, PEDU_REQUEST Request)

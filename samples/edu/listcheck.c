@@ -45,7 +45,14 @@ static u64 edu_place_left(const struct edu_place *place)
 	return MmGetMdlByteCount(place->mdl) - place->offset;
 }
 
-static phys_addr_t edu_bus_to_phys(struct device *dev, u64 address)
+/**
+ * edu_bus_to_phys() - the memory that a device finds at an address
+ * @dev: the device
+ * @address: what it is given
+ *
+ * Return: its physical address; 0 if the IOMMU translates @address to nothing.
+ */
+phys_addr_t edu_bus_to_phys(struct device *dev, u64 address)
 {
 	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
 

@@ -87,6 +87,7 @@ static IO_ALLOCATION_ACTION EduAdapterControl(PDEVICE_OBJECT DeviceObject, PIRP 
 
 	UNREFERENCED_PARAMETER(DeviceObject);
 
+	InterlockedIncrement(&((PEDU_DEVICE)Context)->Counts.Routines);
 	Request->MapRegisterBase = MapRegisterBase;
 	EduReady((PEDU_DEVICE)Context, Request);
 	return Keep ? KeepObject : DeallocateObjectKeepRegisters;

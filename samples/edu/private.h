@@ -13,8 +13,8 @@
  *		   lock is held then: first the routine that starts it, then the DPC of each
  *		   command.
  *
- * Lock protects Requests, where it is all the time, the two queues, CurrentRequest and
- * PacketRequest. It is not held across any call of a DMA operation, for those may call the
+ * Lock protects Requests, where it is all the time, the two queues, CurrentRequest, PacketRequest
+ * and Suspended. It is not held across any call of a DMA operation, for those may call the
  * AdapterControl routines of other requests.
  */
 #ifndef EDU_PRIVATE_H
@@ -48,10 +48,14 @@ struct _EDU_DEVICE {
 	PEDU_REQUEST PacketRequest;
 	LIST_ENTRY ReadyQueue;
 	PEDU_REQUEST CurrentRequest;
+	BOOLEAN Suspended;		/* CurrentRequest pauses; no other may take its place */
+	KEVENT Quiet;			/* it has paused, or there is none */
 	volatile BOOLEAN Cancelled;
+	EDU_COUNTS Counts;		/* interlocked */
 
 	/* CurrentRequest's owner */
 	NTSTATUS StartStatus;		/* not STATUS_PENDING: it could not be started */
+	BOOLEAN Paused;			/* what its last command has done was not looked at */
 	BOOLEAN Draining;		/* the second of a piece's two commands */
 	ULONG CommandLength;
 	ULONG BufferOffset;
@@ -74,8 +78,7 @@ VOID EduStartPacket(PEDU_DEVICE Device);
 VOID EduFreePacket(PEDU_DEVICE Device, PEDU_REQUEST Request);
 
 /* list.c */
-VOID EduAdapterListControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
-			   PSCATTER_GATHER_LIST ScatterGather, PVOID Context);
+VOID EduTakeList(PEDU_DEVICE Device, PEDU_REQUEST Request, PSCATTER_GATHER_LIST List);
 VOID EduRequestList(PEDU_DEVICE Device, PEDU_REQUEST Request);
 VOID EduFreeList(PEDU_DEVICE Device, PEDU_REQUEST Request, BOOLEAN Finished);
 

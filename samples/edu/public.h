@@ -35,7 +35,9 @@ typedef enum _EDU_METHOD {
 	/* These are for EduExtendedAdapter only: */
 	EduMapTransferEx,	/* AllocateAdapterChannelEx, then MapTransferEx in rounds */
 	EduGetListEx,		/* GetScatterGatherListEx */
-	EduBuildListEx,		/* BuildScatterGatherListEx, at once if possible */
+	EduGetListExNow,	/* the same, synchronous if that is possible */
+	EduBuildListEx,		/* BuildScatterGatherListEx */
+	EduBuildListExNow,	/* the same, synchronous if that is possible, without a routine */
 	EduMaximumMethod
 } EDU_METHOD;
 

@@ -27,6 +27,7 @@ VOID EduBegin(PEDU_DEVICE Device, PEDU_REQUEST Request)
 	Request->MapTransfers = 0;
 	Request->HighestAddress = 0;
 	Request->ElementCount = 0;
+	Request->Synchronous = FALSE;
 	Request->UserBuffers = FALSE;
 	Request->Done = 0;
 	Request->RoundLength = 0;
@@ -100,6 +101,24 @@ VOID EduFinish(PEDU_DEVICE Device, PEDU_REQUEST Request, NTSTATUS Status)
 	EduComplete(Device, Request, Status);
 	if (Packet)
 		EduStartPacket(Device);
+}
+
+ULONG EduCountRequests(PEDU_DEVICE Device)
+{
+	PLIST_ENTRY Entry;
+	ULONG Count = 0;
+	KIRQL Irql;
+
+	KeAcquireSpinLock(&Device->Lock, &Irql);
+	for (Entry = Device->Requests.Flink; Entry != &Device->Requests; Entry = Entry->Flink)
+		Count++;
+	KeReleaseSpinLock(&Device->Lock, Irql);
+	return Count;
+}
+
+VOID EduGetCounts(PEDU_DEVICE Device, PEDU_COUNTS Counts)
+{
+	*Counts = Device->Counts;
 }
 
 /* Completes what waited for an adapter that is gone now, and will never be granted anything. */

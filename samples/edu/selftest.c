@@ -70,7 +70,7 @@ int edu_selftest(void *data)
 	finished = edu_test_all(host);
 	edu_class_list(host->classes, classes, sizeof(classes));
 	dev_info(host->dev, "%s: %u transfers, %llu bytes, %u mismatches, classes: %s\n",
-		 finished || host->broken ? "done" : "stopped", host->transfers, host->bytes,
+		 finished || (host->broken && !READ_ONCE(host->gone)) ? "done" : "stopped", host->transfers, host->bytes,
 		 host->mismatches, classes[0] ? classes : "none");
 	return 0;
 }

@@ -43,6 +43,7 @@ struct edu_test {
 	bool loop;			/* rounds must have several MapTransfers */
 	unsigned int min_elements;	/* no fewer than MDLs, though an IOMMU may join them */
 	bool cancel;			/* while it waits for the adapter */
+	bool synchronous;		/* it need not wait, and must not */
 	bool inspect;			/* look into the list, and into its MDL */
 	u64 address_end;		/* logical addresses must be below; 0 = no matter */
 };
@@ -76,6 +77,7 @@ struct edu_transfer {
 	struct edu_area store;
 	struct edu_list_check check;
 	bool write;
+	bool batch;			/* with others that may be in its way */
 	u32 bytes;
 	int place;			/* in the order of completion, from 1 */
 	unsigned int completions;	/* must be 1 */

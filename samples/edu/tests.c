@@ -132,10 +132,28 @@ const struct edu_test edu_extended_tests[] = {
 		.pieces = { { EDU_SCATTERED, 4001, 2003 }, { EDU_SLAB, 17, 999 } },
 		.min_elements = 2,
 	}, {
-		.name = "BuildScatterGatherListEx (bare pages)",
+		.name = "GetScatterGatherListEx (synchronous, chain)",
+		.adapter = EduExtendedAdapter,
+		.method = EduGetListExNow,
+		.pieces = { { EDU_SLAB, 4091, 1003 }, { EDU_SCATTERED, 8191, 1501 } },
+		.min_elements = 2,
+		.synchronous = true,
+	}, {
+		.name = "BuildScatterGatherListEx (chain)",
 		.adapter = EduExtendedAdapter,
 		.method = EduBuildListEx,
+		.pieces = {
+			{ EDU_SCATTERED, 301, 99 },
+			{ EDU_SLAB, 4095, 1999 },
+			{ EDU_SCATTERED, 4093, 701 },
+		},
+		.min_elements = 3,
+	}, {
+		.name = "BuildScatterGatherListEx (synchronous, bare pages)",
+		.adapter = EduExtendedAdapter,
+		.method = EduBuildListExNow,
 		.pieces = { { EDU_BARE, 6001, 3001 } },
+		.synchronous = true,
 	},
 	{ }
 };
@@ -150,7 +168,7 @@ const struct edu_test edu_extended_queued_tests[EDU_MAX_BATCH] = {
 	}, {
 		.name = "queued BuildScatterGatherListEx",
 		.adapter = EduExtendedAdapter,
-		.method = EduBuildListEx,
+		.method = EduBuildListExNow,
 		.pieces = { { EDU_SLAB, 4001, 1303 } },
 	}, {
 		.name = "queued GetScatterGatherListEx",

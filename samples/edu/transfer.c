@@ -59,6 +59,7 @@ static int edu_transfer_init(struct edu_host *host, struct edu_transfer *transfe
 
 	transfer->host = host;
 	transfer->test = test;
+	transfer->batch = count > 1;
 	transfer->write = write;
 	while (transfer->nr_buffers < EDU_MAX_PIECES && test->pieces[transfer->nr_buffers].length) {
 		const struct edu_piece *piece = &test->pieces[transfer->nr_buffers];
@@ -165,6 +166,10 @@ static bool edu_transfer_check_request(struct edu_transfer *transfer)
 			request->ElementCount);
 		return false;
 	}
+	if (request->Synchronous != test->synchronous && !transfer->batch) {
+		dev_err(dev, "error: %s: synchronous %d\n", test->name, request->Synchronous);
+		return false;
+	}
 	if (request->HighestAddress > transfer->check.last_address ||
 	    (test->address_end && request->HighestAddress >= test->address_end)) {
 		dev_err(dev, "error: %s: logical address 0x%llx is out of reach\n", test->name,
@@ -243,11 +248,16 @@ static bool edu_is_idle(struct edu_host *host)
 	return !atomic_read(&host->pending);
 }
 
+static bool edu_is_leaving(struct edu_host *host)
+{
+	return READ_ONCE(host->gone) || kthread_should_stop();
+}
+
 /* Returns when nothing is under way, whatever that takes; false: do not go on. */
 static bool edu_wait(struct edu_host *host)
 {
-	wait_event_timeout(host->idle, edu_is_idle(host) || kthread_should_stop(), EDU_TIMEOUT);
-	if (kthread_should_stop()) {
+	wait_event_timeout(host->idle, edu_is_idle(host) || edu_is_leaving(host), EDU_TIMEOUT);
+	if (edu_is_leaving(host)) {
 		EduCancelAll(host->edu);
 		wait_event_timeout(host->idle, edu_is_idle(host), EDU_TIMEOUT);
 	}
@@ -255,7 +265,7 @@ static bool edu_wait(struct edu_host *host)
 		edu_fail(host, "%d requests timed out", atomic_read(&host->pending));
 		edu_host_give_up(host);
 	}
-	return !host->broken && !kthread_should_stop();
+	return !host->broken && !edu_is_leaving(host);
 }
 
 static void edu_check_nothing_left(struct edu_host *host, const struct wdmdma_adapter_stats *stats)
@@ -277,7 +287,7 @@ static void edu_check_stopped(struct edu_transfer *transfers, unsigned int count
 		NTSTATUS status = transfers[i].request.Irp.IoStatus.Status;
 
 		if (transfers[i].completions != 1 ||
-		    (status != STATUS_SUCCESS && status != STATUS_CANCELLED))
+		    (status != STATUS_SUCCESS && status != STATUS_CANCELLED && !host->broken))
 			edu_fail(host, "%s: stopped %u times, status 0x%08x",
 				 transfers[i].test->name, transfers[i].completions, status);
 	}
