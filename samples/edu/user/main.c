@@ -45,6 +45,16 @@ void fail(struct device *device, const char *format, ...)
 	__atomic_add_fetch(&device->mismatches, 1, __ATOMIC_RELAXED);
 }
 
+/* echo @text > @path */
+void put(struct device *device, const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		fail(device, "%s > %s: %s", text, path, strerror(errno));
+	close(fd);
+}
+
 void sleep_ms(unsigned int ms)
 {
 	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
@@ -132,11 +142,15 @@ static void test_all(struct device *device)
 	test_memory(device);
 	test_chains(device);
 	test_mebibyte(device);
+	test_extended(device);
 	test_refusals(device);
 	test_threads(device);
 	test_unmap(device);
 	test_kill(device);
+	test_signals(device);
+	test_suspend(device);
 	test_unbind(device);
+	test_remove(device);
 	test_unbind_selftest(device);
 }
 

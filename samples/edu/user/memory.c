@@ -33,6 +33,8 @@ static const struct {
 	{ "MapTransfer as one window", EduWindowAdapter, EduMapTransfer },
 	{ "MapTransfer in 24 bits", EduNarrowAdapter, EduMapTransfer },
 	{ "MapTransferEx", EduExtendedAdapter, EduMapTransferEx },
+	{ "GetScatterGatherListEx", EduExtendedAdapter, EduGetListEx },
+	{ "BuildScatterGatherListEx", EduExtendedAdapter, EduBuildListEx },
 	{ "MapTransfer (KeepObject)", EduPacketAdapter, EduKeepChannel },
 };
 

@@ -120,6 +120,15 @@ int ioctl_transfer(struct device *device, struct edu_ioctl_transfer *args)
 	return ioctl(device->fd, EDU_IOCTL_TRANSFER, args);
 }
 
+struct edu_ioctl_counts get_counts(struct device *device)
+{
+	struct edu_ioctl_counts counts = { };
+
+	if (ioctl(device->fd, EDU_IOCTL_COUNTS, &counts))
+		fail(device, "no counts: %s", strerror(errno));
+	return counts;
+}
+
 /* Returns 0 or what errno says. */
 int transfer_submit(struct device *device, struct transfer *transfer)
 {
@@ -141,9 +150,12 @@ int transfer_submit(struct device *device, struct transfer *transfer)
 	return ioctl_transfer(device, &transfer->args) ? errno : 0;
 }
 
-/* @part: the data may be there or not, byte by byte. @moved: data bytes in earlier areas */
+/* How much of the data must be where it was to get to; of PART it does not matter which */
+enum extent { ALL, PART, NONE };
+
+/* @moved: data bytes in earlier areas */
 static bool area_is_good(struct device *device, const struct transfer *transfer,
-			 const struct area *area, size_t moved, bool part)
+			 const struct area *area, size_t moved, enum extent extent)
 {
 	size_t i;
 
@@ -152,9 +164,9 @@ static bool area_is_good(struct device *device, const struct transfer *transfer,
 		__u8 now = area->start[i];
 		__u8 wanted = area->expected[i];
 
-		if (now == wanted && (part || !data || transfer->write))
+		if (now == wanted && (extent != ALL || !data || transfer->write))
 			continue;
-		if (data && !transfer->write) {
+		if (data && !transfer->write && extent != NONE) {
 			wanted = data_byte(transfer, moved + i - area->offset);
 			if (now == wanted)
 				continue;
@@ -178,7 +190,7 @@ static void take_data(const struct transfer *transfer, __u8 *to)
 	}
 }
 
-static bool store_is_good(struct device *device, struct transfer *transfer)
+static bool store_is_good(struct device *device, struct transfer *transfer, enum extent extent)
 {
 	__u8 *now = malloc(transfer->slice_size);
 	bool good = false;
@@ -186,7 +198,7 @@ static bool store_is_good(struct device *device, struct transfer *transfer)
 
 	if (!now)
 		abort();
-	if (transfer->write)
+	if (transfer->write && extent == ALL)
 		take_data(transfer, transfer->store + transfer->store_offset);
 	if (pread(device->fd, now, transfer->slice_size, transfer->slice) !=
 	    (ssize_t)transfer->slice_size) {
@@ -204,7 +216,7 @@ static bool store_is_good(struct device *device, struct transfer *transfer)
 	return good;
 }
 
-static bool areas_are_good(struct device *device, struct transfer *transfer, bool part)
+static bool areas_are_good(struct device *device, struct transfer *transfer, enum extent extent)
 {
 	size_t moved = 0;
 	bool good = true;
@@ -213,7 +225,7 @@ static bool areas_are_good(struct device *device, struct transfer *transfer, boo
 	for (i = 0; i < transfer->count; i++) {
 		struct area *area = &transfer->areas[i];
 
-		good &= area->lost || area_is_good(device, transfer, area, moved, part);
+		good &= area->lost || area_is_good(device, transfer, area, moved, extent);
 		moved += area->length;
 	}
 	return good;
@@ -222,20 +234,28 @@ static bool areas_are_good(struct device *device, struct transfer *transfer, boo
 /* Of a transfer whose store may be gone with its device */
 bool areas_are_whole(struct device *device, struct transfer *transfer)
 {
-	return areas_are_good(device, transfer, false);
+	return areas_are_good(device, transfer, ALL);
 }
 
 bool transfer_is_whole(struct device *device, struct transfer *transfer)
 {
-	bool good = areas_are_good(device, transfer, false);
+	bool good = areas_are_good(device, transfer, ALL);
 
-	return store_is_good(device, transfer) && good;
+	return store_is_good(device, transfer, ALL) && good;
+}
+
+/* Of a transfer that did not begin */
+bool transfer_is_untouched(struct device *device, struct transfer *transfer)
+{
+	bool good = areas_are_good(device, transfer, NONE);
+
+	return store_is_good(device, transfer, NONE) && good;
 }
 
 /* ... and which was cut short */
 bool transfer_is_part(struct device *device, struct transfer *transfer)
 {
-	return areas_are_good(device, transfer, true);
+	return areas_are_good(device, transfer, PART);
 }
 
 void transfer_free(struct transfer *transfer)
@@ -245,6 +265,18 @@ void transfer_free(struct transfer *transfer)
 	for (i = 0; i < transfer->count; i++)
 		free(transfer->areas[i].expected);
 	free(transfer->store);
+}
+
+/* A synchronous request that had to wait was made again, as one that can. */
+static void count_verified(struct device *device, const struct transfer *transfer)
+{
+	enum _EDU_METHOD method = transfer->method;
+
+	if (method == EduGetListExNow && !transfer->args.synchronous)
+		method = EduGetListEx;
+	if (method == EduBuildListExNow && !transfer->args.synchronous)
+		method = EduBuildListEx;
+	__atomic_add_fetch(&device->verified[method], 1, __ATOMIC_RELAXED);
 }
 
 void transfer_run(struct device *device, struct transfer *transfer)
@@ -261,6 +293,8 @@ void transfer_run(struct device *device, struct transfer *transfer)
 		good = false;
 	}
 	good = transfer_is_whole(device, transfer) && good;
+	if (good)
+		count_verified(device, transfer);
 	report(device, "transfer", transfer, good);
 	__atomic_add_fetch(&device->transfers, 1, __ATOMIC_RELAXED);
 	__atomic_add_fetch(&device->bytes, transfer->bytes, __ATOMIC_RELAXED);

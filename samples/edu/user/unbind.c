@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The device is taken from the driver while transfers are under way, and given back.
+ * The device is taken from the driver while transfers are under way, and given back: by its being
+ * unbound, and by its ceasing to answer, as if it were pulled out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,19 +16,13 @@
 
 #define DRIVER		"/sys/bus/pci/drivers/wdmdma_edu/"
 #define PARAMETER	"/sys/module/wdmdma_edu/parameters/selftest"
-#define THREADS		6
+#define THREADS		12
 #define SLICE		(EDU_STORE_LENGTH / THREADS)
 #define SIZE		12288
 #define CANCELLED	0xc0000120	/* STATUS_... */
-
-static void put(struct device *device, const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		fail(device, "%s > %s: %s", text, path, strerror(errno));
-	close(fd);
-}
+#define IO_TIMEOUT	0xc00000b5
+#define COMMAND		4		/* in the PCI configuration: memory and bus mastering are */
+#define ENABLE		0x6		/* these bits */
 
 struct worker {
 	struct device *device;
@@ -71,12 +66,19 @@ static void start(struct device *device, struct worker *worker, unsigned int ind
 		{ EduPoolAdapter, EduKeepChannel },
 		{ EduPoolAdapter, EduGetList },
 		{ EduNarrowAdapter, EduGetList },
+		/* These need at least two map registers each, and there are six. */
+		{ EduExtendedAdapter, EduMapTransferEx },
+		{ EduExtendedAdapter, EduMapTransferEx },
+		{ EduExtendedAdapter, EduMapTransferEx },
+		{ EduExtendedAdapter, EduMapTransferEx },
+		{ EduExtendedAdapter, EduGetListEx },
+		{ EduExtendedAdapter, EduBuildListEx },
 	};
 	struct transfer *transfer = &worker->transfer;
 
 	memset(worker, 0, sizeof(*worker));
 	worker->device = device;
-	transfer->name = "unbound meanwhile";
+	transfer->name = "taken away meanwhile";
 	transfer->adapter = ways[index].adapter;
 	transfer->method = ways[index].method;
 	transfer->write = index & 1;
@@ -85,8 +87,8 @@ static void start(struct device *device, struct worker *worker, unsigned int ind
 	transfer->count = 1;
 	transfer->areas[0].start = malloc(SIZE);
 	transfer->areas[0].size = SIZE;
-	transfer->areas[0].offset = 1000 + pick(3000);
-	transfer->areas[0].length = 3001 + 411 * index;
+	transfer->areas[0].offset = 2000 + pick(2000);
+	transfer->areas[0].length = 2301 + 211 * index;
 	if (!transfer->areas[0].start ||
 	    pthread_create(&worker->thread, NULL, run_until_gone, worker))
 		abort();
@@ -114,17 +116,48 @@ static void unbind(struct device *device)
 	put(device, DRIVER "unbind", device->pci);
 }
 
-/* Gives the device back and exchanges the file for a new one. */
-static void bind_again(struct device *device)
+static void open_again(struct device *device)
 {
 	char path[64];
 
-	put(device, DRIVER "bind", device->pci);
 	close(device->fd);
 	snprintf(path, sizeof(path), "/dev/%s", device->name);
 	device->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (device->fd < 0)
-		fail(device, "not there after it was bound again: %s", strerror(errno));
+		fail(device, "not there when it was given back: %s", strerror(errno));
+}
+
+/* Gives the device back and exchanges the file for a new one. */
+static void bind_again(struct device *device)
+{
+	put(device, DRIVER "bind", device->pci);
+	open_again(device);
+}
+
+/* From one moment to the next it does not answer, transfer or interrupt; then the bus notices. */
+static void pull_out(struct device *device)
+{
+	char path[96];
+	__u16 command;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", device->pci);
+	fd = open(path, O_RDWR);
+	if (pread(fd, &command, sizeof(command), COMMAND) != sizeof(command))
+		fail(device, "no configuration: %s", strerror(errno));
+	command &= ~ENABLE;
+	if (pwrite(fd, &command, sizeof(command), COMMAND) != sizeof(command))
+		fail(device, "the configuration cannot be written: %s", strerror(errno));
+	close(fd);
+	sleep_ms(250);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/remove", device->pci);
+	put(device, path, "1");
+}
+
+static void plug_in(struct device *device)
+{
+	put(device, "/sys/bus/pci/rescan", "1");
+	open_again(device);
 }
 
 static void run_both(struct device *device, const char *name)
@@ -145,36 +178,54 @@ static void run_both(struct device *device, const char *name)
 	free(transfer.areas[0].start);
 }
 
-void test_unbind(struct device *device)
+static void test_leaving(struct device *device, const char *what,
+			 void (*leave)(struct device *device),
+			 void (*come_back)(struct device *device))
 {
 	struct worker workers[THREADS];
 	unsigned int i, whole = 0, cancelled = 0;
 	unsigned long long begin;
+	char name[32];
 
 	put(device, PARAMETER, "0");
 	for (i = 0; i < THREADS; i++)
 		start(device, &workers[i], i);
 	sleep_ms(2450);		/* some are through, one is half through and the others wait */
 	begin = now_ms();
-	unbind(device);
+	leave(device);
 	if (now_ms() - begin > 1000)
-		fail(device, "unbinding took %llu ms", now_ms() - begin);
+		fail(device, "%s: that took %llu ms", what, now_ms() - begin);
 	for (i = 0; i < THREADS; i++) {
+		unsigned int status;
+
 		pthread_join(workers[i].thread, NULL);
 		if (workers[i].error != ENODEV)
-			fail(device, "unbound during a request: %s", strerror(workers[i].error));
+			fail(device, "%s during a request: %s", what, strerror(workers[i].error));
+		status = workers[i].status;
 		whole += workers[i].whole;
-		cancelled += workers[i].status == CANCELLED;
+		cancelled += status == CANCELLED || status == IO_TIMEOUT;
 		free(workers[i].transfer.areas[0].start);
 	}
 	if (!whole)
-		fail(device, "unbound before anything was transferred");
+		fail(device, "%s before anything was transferred", what);
 	if (cancelled < THREADS - 1)
-		fail(device, "unbound when only %u requests were under way", cancelled);
+		fail(device, "%s when only %u requests were under way", what, cancelled);
 	check_gone(device);
-	bind_again(device);
-	run_both(device, "bound again");
-	pins_are_back(device, "unbound meanwhile");
+	come_back(device);
+	snprintf(name, sizeof(name), "%s and back", what);
+	run_both(device, name);
+	say(device, "%s: %u requests ended, after %u transfers", what, cancelled, whole);
+	pins_are_back(device, what);
+}
+
+void test_unbind(struct device *device)
+{
+	test_leaving(device, "unbound", unbind, bind_again);
+}
+
+void test_remove(struct device *device)
+{
+	test_leaving(device, "removed", pull_out, plug_in);
 }
 
 /* The same to the driver's self-test, which says how far it got */

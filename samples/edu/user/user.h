@@ -26,6 +26,7 @@ struct device {
 	unsigned long long bytes;
 	unsigned int mismatches;	/* other failures included */
 	unsigned int classes;		/* bit mask of EDU_CLASS_* */
+	unsigned int verified[EduMaximumMethod];	/* transfers by each */
 };
 
 struct area {
@@ -60,6 +61,7 @@ void fail(struct device *device, const char *format, ...);
 void sleep_ms(unsigned int ms);
 unsigned long long now_ms(void);
 unsigned int pick(unsigned int limit);
+void put(struct device *device, const char *path, const char *text);
 bool pins_are_back(struct device *device, const char *what);
 
 /* transfer.c */
@@ -67,10 +69,12 @@ void report(struct device *device, const char *kind, const struct transfer *tran
 void report_end(struct device *device);
 bool transfer_prepare(struct device *device, struct transfer *transfer);
 int ioctl_transfer(struct device *device, struct edu_ioctl_transfer *args);
+struct edu_ioctl_counts get_counts(struct device *device);
 int transfer_submit(struct device *device, struct transfer *transfer);
 bool transfer_is_whole(struct device *device, struct transfer *transfer);
 bool areas_are_whole(struct device *device, struct transfer *transfer);
 bool transfer_is_part(struct device *device, struct transfer *transfer);
+bool transfer_is_untouched(struct device *device, struct transfer *transfer);
 void transfer_free(struct transfer *transfer);
 void transfer_run(struct device *device, struct transfer *transfer);
 
@@ -82,8 +86,12 @@ void test_mebibyte(struct device *device);
 void test_threads(struct device *device);		/* threads.c */
 void test_unmap(struct device *device);
 void test_kill(struct device *device);
+void test_extended(struct device *device);		/* extended.c */
+void test_signals(struct device *device);		/* signals.c */
+void test_suspend(struct device *device);		/* suspend.c */
 void test_refusals(struct device *device);		/* refuse.c */
 void test_unbind(struct device *device);		/* unbind.c */
+void test_remove(struct device *device);
 void test_unbind_selftest(struct device *device);
 
 #endif
