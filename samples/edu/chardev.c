@@ -145,11 +145,11 @@ static int edu_call_errno(struct edu_call *call)
 
 static int edu_call_run(struct edu_call *call, struct edu_ioctl_transfer *args)
 {
-	PDMA_ADAPTER adapter = edu_host_adapter(call->host, args->adapter);
 	struct wdmdma_adapter_stats before, after;
 	PEDU_REQUEST request = &call->request;
 
-	if (!adapter || wdmdma_get_adapter_stats(adapter, &before))
+	if (!edu_host_adapter(call->host, args->adapter) ||
+	    edu_host_stats(call->host, args->adapter, &before))
 		return -ENODEV;
 	call->check.dev = call->host->dev;
 	call->check.last_address = before.last_address;
@@ -168,7 +168,7 @@ static int edu_call_run(struct edu_call *call, struct edu_ioctl_transfer *args)
 	args->elements = request->ElementCount;
 	args->synchronous = request->Synchronous;
 	args->classes = 0;
-	if (!wdmdma_get_adapter_stats(adapter, &after))
+	if (!edu_host_stats(call->host, args->adapter, &after))
 		args->classes = edu_classes(&before, &after);
 	return edu_call_errno(call);
 }

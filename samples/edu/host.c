@@ -77,6 +77,29 @@ PDMA_ADAPTER edu_host_adapter(struct edu_host *host, EDU_ADAPTER adapter)
 }
 
 /**
+ * edu_host_stats() - the numbers of one of the device's adapters, if there is one
+ * @host: the device
+ * @adapter: which
+ * @stats: where to
+ *
+ * Context: Process, sleeps.
+ * Return: 0 or -ENODEV.
+ */
+int edu_host_stats(struct edu_host *host, EDU_ADAPTER adapter, struct wdmdma_adapter_stats *stats)
+{
+	PDMA_ADAPTER dma_adapter;
+	int ret = -ENODEV;
+
+	/* Whoever gives up the device takes the adapters away. */
+	mutex_lock(&host->lock);
+	dma_adapter = EduFindAdapter(host->edu, adapter);
+	if (dma_adapter && !wdmdma_get_adapter_stats(dma_adapter, stats))
+		ret = 0;
+	mutex_unlock(&host->lock);
+	return ret;
+}
+
+/**
  * edu_host_give_up() - end all requests of a device that does not answer
  * @host: the device; afterwards it has no adapter and nothing can be requested of it
  *
@@ -161,14 +184,9 @@ static unsigned int edu_host_waiting(struct edu_host *host)
 	unsigned int waiting = 0;
 	EDU_ADAPTER adapter;
 
-	mutex_lock(&host->lock);
-	for (adapter = 0; adapter < EduMaximumAdapter; adapter++) {
-		PDMA_ADAPTER dma_adapter = EduFindAdapter(host->edu, adapter);
-
-		if (dma_adapter && !wdmdma_get_adapter_stats(dma_adapter, &stats))
+	for (adapter = 0; adapter < EduMaximumAdapter; adapter++)
+		if (!edu_host_stats(host, adapter, &stats))
 			waiting += stats.waiting;
-	}
-	mutex_unlock(&host->lock);
 	return waiting;
 }
 

@@ -31,15 +31,17 @@ static void *run_until_stopped(void *argument)
 	struct transfer *transfer = &worker->transfer;
 	struct device *device = worker->device;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
-		bool good = transfer_prepare(device, transfer);
+	bool good = true;
+
+	while (good && !__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
+		bool prepared = transfer_prepare(device, transfer);
 		int error = transfer_submit(device, transfer);
 
-		good = good && transfer_is_whole(device, transfer);
-		if (error || !good)
+		good = prepared && !error && transfer_is_whole(device, transfer);
+		if (!good)
 			fail(device, "%s: %s, status 0x%08x", transfer->name, strerror(error),
 			     transfer->args.status);
-		worker->whole += !error && good;
+		worker->whole += good;
 		transfer_free(transfer);
 	}
 	return NULL;
