@@ -62,6 +62,7 @@ static void edu_call_complete(PEDU_REQUEST request)
 
 static bool edu_call_is_done(struct edu_call *call)
 {
+	/* Pairs with that of edu_call_complete(), after which the request is not written. */
 	return smp_load_acquire(&call->done);
 }
 
@@ -81,7 +82,7 @@ static void edu_call_inspect(PEDU_REQUEST request, PSCATTER_GATHER_LIST list, PM
 static long edu_call_sleep(struct edu_call *call, unsigned int state)
 {
 	return ___wait_event(call->host->finished, ___wait_cond_timeout(edu_call_is_done(call)),
-			     state | TASK_FREEZABLE, 0, EDU_CALL_TIMEOUT,
+			     (state | TASK_FREEZABLE), 0, EDU_CALL_TIMEOUT,
 			     __ret = schedule_timeout(__ret));
 }
 

@@ -86,7 +86,7 @@ typedef struct _EDU_USER_BUFFER {
 /* What has happened since the device was started */
 typedef struct _EDU_COUNTS {
 	LONG Routines;			/* calls of AdapterControl and AdapterListControl */
-	LONG Asked;			/* requests with a routine by version 3: each is in the end */
+	LONG Asked;			/* version 3 requests with a routine: each becomes */
 	LONG Granted;			/* one whose routine was called, */
 	LONG Cancelled;			/* or one that CancelAdapterChannel took back */
 	LONG Repeated;			/* commands that were given again after a suspension */
@@ -99,7 +99,7 @@ typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PEDU_DEVICE *Device);
 NTSTATUS EduStartDevice(PEDU_DEVICE Device);
 PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
-PDMA_ADAPTER EduFindAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);	/* if there is one */
+PDMA_ADAPTER EduFindAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);	/* or NULL */
 NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_ADDRESS Address);
 PUCHAR EduGetStore(PEDU_DEVICE Device);
 PHYSICAL_ADDRESS EduGetStoreAddress(PEDU_DEVICE Device);

@@ -39,7 +39,7 @@ static void *get_pages(unsigned int count)
 	return start;
 }
 
-/* A piece of a mapping, one of the stack, one of the heap: six map registers, if all cross a page */
+/* A piece of a mapping, one of the stack, one of the heap: six map registers at most */
 static void test_chain(struct device *device, unsigned int way, bool write)
 {
 	bool now = ways[way].method == EduGetListExNow || ways[way].method == EduBuildListExNow;

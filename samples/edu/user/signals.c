@@ -226,7 +226,8 @@ void test_signals(struct device *device)
 	if (after.asked != after.granted + after.cancelled)
 		fail(device, "of %u requests %u were granted and %u cancelled", after.asked,
 		     after.granted, after.cancelled);
-	say(device, "interrupted: %u cancelled by CancelAdapterChannel, %u signals too late, %u completed",
+	say(device,
+	    "interrupted: %u cancelled by CancelAdapterChannel, %u signals too late, %u completed",
 	    after.cancelled - before.cancelled, after.late - before.late, completed);
 	pins_are_back(device, "interrupted");
 }

@@ -117,8 +117,8 @@ void test_suspend(struct device *device)
 		     after.suspended - before.suspended, after.kept - before.kept);
 	if (held < times * (THREADS - 1))
 		fail(device, "suspended when only %u requests were under way", held);
-	say(device, "suspended: %u times, %u requests under way, %u commands repeated, store kept %u times, %u transfers whole",
-	    after.suspended - before.suspended, held, after.repeated - before.repeated,
-	    after.kept - before.kept, whole);
+	say(device,
+	    "suspended: %u times in %u transfers, %u held, %u commands redone, store kept %u times",
+	    times, whole, held, after.repeated - before.repeated, after.kept - before.kept);
 	pins_are_back(device, "suspended meanwhile");
 }
