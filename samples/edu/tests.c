@@ -158,13 +158,16 @@ const struct edu_test edu_extended_tests[] = {
 	{ }
 };
 
-/* As edu_queued_tests; one is cancelled before its turn */
+/*
+ * As edu_queued_tests; one is cancelled before its turn. It waits wherever their memory lies: the
+ * first has all registers.
+ */
 const struct edu_test edu_extended_queued_tests[EDU_MAX_BATCH] = {
 	{
 		.name = "queued MapTransferEx",
 		.adapter = EduExtendedAdapter,
 		.method = EduMapTransferEx,
-		.pieces = { { EDU_SCATTERED, 3501, 5001 } },
+		.pieces = { { EDU_SCATTERED, 4095, 4098 }, { EDU_SCATTERED, 4095, 4098 } },
 	}, {
 		.name = "queued BuildScatterGatherListEx",
 		.adapter = EduExtendedAdapter,
