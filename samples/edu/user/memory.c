@@ -328,8 +328,8 @@ void test_mebibyte(struct device *device)
 	map_only(device, "a mebibyte", false, &whole, 1);
 	parts[0].length = EDU_MAP_LENGTH / 2 - 77;
 	parts[1].offset += 333;
-	/* Each piece may start and end within a page, and the adapter counts pages. */
-	parts[1].length = EDU_MAP_LENGTH - PAGE - parts[0].length;
+	/* Each piece may touch two pages more than it fills, and the adapter counts pages. */
+	parts[1].length = EDU_MAP_LENGTH - 2 * PAGE - parts[0].length;
 	map_only(device, "nearly a mebibyte of two pieces", true, parts, 2);
 	if (!is_stamped(&whole, 0x1000000))
 		fail(device, "a mebibyte: the buffer has changed");
