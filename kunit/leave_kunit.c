@@ -6,9 +6,9 @@
  */
 #include <linux/delay.h>
 #include <linux/device.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/pm.h>
-#include <linux/preempt.h>
 #include <linux/sizes.h>
 
 #include "race.h"
@@ -38,14 +38,12 @@ static void wk_outlast_the_adapter(struct wk_call *call)
 {
 	struct wk_leaving *it = call->data;
 	struct wk_rig *rig = it->rig;
-	u32 tries = 0;
+	unsigned long deadline = jiffies + 10 * HZ;
 
 	complete(&it->called);
 	/* On another processor; with one the unbinding comes when this has returned. */
-	while (wk_is_smp() && !it->saw_the_end && ++tries < 10000) {
+	while (wk_is_smp() && !it->saw_the_end && time_before(jiffies, deadline))
 		it->saw_the_end = !wk_adapter_lives(call->adapter);
-		udelay(100);
-	}
 	/* What it got is no longer its own, and giving it back does nothing. */
 	if (it->saw_the_end)
 		wk_end(rig, call, 1);
@@ -249,7 +247,7 @@ static void wk_unbind_during_a_transfer(struct kunit *test)
 	wk_expect_report(test, WD_REPORT_LISTS_LEFT, 1);
 	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, 1);
 	wk_unbind(test);
-	/* Nothing is mapped any more; and what the device wrote to pages of wdmdma's goes with it. */
+	/* Nothing is mapped any more, and what the device wrote to wdmdma's pages is dropped. */
 	if (wk_way(test) == WK_DIRECT)
 		KUNIT_EXPECT_EQ(test, wk_mappings(test), mappings);
 	else

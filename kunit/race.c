@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threads that race (race.h).
+ * Threads that race (race.h). More or fewer rounds:
+ *
+ *	insmod wdmdma_kunit.ko race_rounds=1000000
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>

@@ -81,13 +81,14 @@ struct wk_patience {
 bool wk_wait_more(struct wk_patience *patience);
 
 #define wk_await(wrong, condition, round) ({				\
+	struct wk_wrong *wk_wrong = (wrong);				\
 	struct wk_patience wk_patience = {};				\
 	bool wk_met;							\
-	while (!(wk_met = (condition)) && !wk_is_wrong(wrong) &&	\
+	while (!(wk_met = (condition)) && !wk_is_wrong(wk_wrong) &&	\
 	       wk_wait_more(&wk_patience))				\
 		;							\
-	if (!wk_met && !wk_is_wrong(wrong))				\
-		wk_note_wrong(wrong, "waited for " #condition, round);	\
+	if (!wk_met && !wk_is_wrong(wk_wrong))				\
+		wk_note_wrong(wk_wrong, "waited for " #condition, round); \
 	wk_met;								\
 })
 

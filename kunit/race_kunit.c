@@ -69,8 +69,7 @@ static void wk_everything_races(struct kunit *test)
 
 static struct kunit_case wk_race_cases[] = {
 	KUNIT_CASE_SLOW(wk_cancel_races_grant),
-	{ .run_case = wk_put_races_build, .name = "wk_put_races_build",
-	  .generate_params = wk_way_gen_params, .attr.speed = KUNIT_SPEED_SLOW },
+	KUNIT_CASE_PARAM_ATTR(wk_put_races_build, wk_way_gen_params, {.speed = KUNIT_SPEED_SLOW}),
 	KUNIT_CASE_SLOW(wk_grant_races_free),
 	KUNIT_CASE_SLOW(wk_everything_races),
 	{}

@@ -11,6 +11,9 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
+
+#include <wdmdma/ke.h>
 
 #include "../wdmdma/internal.h"
 #include "race.h"
@@ -62,8 +65,11 @@ static IO_ALLOCATION_ACTION wk_left_control(PDEVICE_OBJECT object, PIRP irp, PVO
 {
 	struct wk_left_request *request = context;
 
+	struct wk_dice dice = wk_dice(request->number);
+
 	wk_left_called(request);
 	request->base = base;
+	wk_dither(&dice);
 	return DeallocateObjectKeepRegisters;
 }
 
@@ -71,9 +77,15 @@ static VOID wk_left_list_control(PDEVICE_OBJECT object, PIRP irp, PSCATTER_GATHE
 				 PVOID context)
 {
 	struct wk_left_request *request = context;
+	struct wk_dice dice = wk_dice(request->number);
+	SCATTER_GATHER_ELEMENT element = list->Elements[0];
 
 	wk_left_called(request);
 	request->list = list;
+	wk_dither(&dice);
+	/* The list is the routine's, whatever becomes of the adapter meanwhile. */
+	wk_must(&request->left->wrong, list->NumberOfElements == 1 &&
+		!memcmp(&element, &list->Elements[0], sizeof(element)), request->number);
 }
 
 static NTSTATUS wk_left_ask(struct wk_left_request *request)
@@ -201,6 +213,8 @@ static void wk_left_put(void *data)
 	struct wk_dice dice = wk_dice(6);
 	struct wk_left *left = data;
 	int adapter = 0;
+	bool raised;
+	KIRQL irql;
 	ULONG regs;
 
 	wk_must(&left->wrong, !wdmdma_set_limits(left->v3.object, &limits), 0);
@@ -216,7 +230,12 @@ static void wk_left_put(void *data)
 		wk_await(&left->wrong, READ_ONCE(left->made) > before + some, before);
 		wk_dither(&dice);
 		atomic_set(&left->leaving, adapter);
+		raised = wk_roll(&dice, 2);
+		if (raised)
+			KeRaiseIrql(DISPATCH_LEVEL, &irql);
 		left->v3.ops->PutDmaAdapter(left->v3.adapter);
+		if (raised)
+			KeLowerIrql(irql);
 		atomic_set(&left->put, adapter);
 		wk_await(&left->wrong, atomic_read_acquire(&left->done) == adapter, before);
 	}
@@ -229,6 +248,7 @@ static void wk_put_adapter_races_requests(struct kunit *test)
 	struct wk_left *left = kunit_kzalloc(test, sizeof(*left), GFP_KERNEL);
 	struct wk_buffer *memory = wk_alloc_scattered(test, WK_LEFT_SLOTS);
 	struct wk_world *world = test->priv;
+	struct wd_device *wdev;
 	static const u32 codes[] = {
 		/* of calls that found the adapter or what they freed gone, and of Put itself */
 		WD_REPORT_DEAD_ADAPTER, WD_REPORT_LIST_FREED, WD_REPORT_REGS_FREED,
@@ -263,8 +283,8 @@ static void wk_put_adapter_races_requests(struct kunit *test)
 	KUNIT_EXPECT_GT(test, world->expected[WD_REPORT_LISTS_LEFT], 0);
 	KUNIT_EXPECT_GT(test, world->expected[WD_REPORT_REGS_LEFT], 0);
 	/* Lists and sets of the last adapters go in the background. */
-	KUNIT_EXPECT_TRUE(test, wk_wait_for(list_empty_careful(
-		&container_of(world->object, struct wd_device, object)->adapters)));
+	wdev = container_of(world->object, struct wd_device, object);
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(list_empty_careful(&wdev->adapters)));
 }
 
 static struct kunit_case wk_race_put_cases[] = {

@@ -47,8 +47,8 @@ static void wk_serve_entry(struct wk_device_queue *it, struct wk_entry *entry)
 	if (!wk_must(&it->wrong, thread < 2, number))
 		return;
 	wk_must(&it->wrong, number == it->last[thread]++, number);
-	/* Its owner has it again: whoever inserted it must not look at it any more. */
-	memset(entry, WK_POISON_BYTE, sizeof(*entry));
+	/* Its owner has it again: whoever inserted it must not look whether it waits any more. */
+	memset(entry, 0, sizeof(*entry));
 	atomic_inc(&it->served[thread]);
 	atomic_set_release(&it->in_use[thread][number % WK_ENTRIES], 0);
 }
@@ -132,33 +132,55 @@ struct wk_packets {
 	struct wk_packet packets[WK_PACKETS];
 	atomic_t serving;		/* number + 1 of the one that StartIo was given */
 	atomic_t inside;		/* StartIo */
-	u32 next;			/* StartIo's */
+	u32 number;			/* of the one started last; the starter's */
+	u32 next;			/* that StartIo must get */
 	atomic_t completed;
 	struct task_struct *starter;
 	atomic_t started_here, started_there;
 };
+
+static void wk_start_packet(struct wk_packets *it, u32 number)
+{
+	struct wk_packet *packet = &it->packets[number % WK_PACKETS];
+
+	packet->number = number;
+	atomic_set(&packet->in_use, 1);
+	IoStartPacket(&it->device, &packet->irp, NULL, NULL);
+}
+
+/* The next request waits, and what StartIo was given is done, before StartIo has returned. */
+static void wk_outlast_a_packet(struct wk_packets *it)
+{
+	u32 spins = wk_is_smp() ? 2000 : 0, rest = 100;
+	u32 number = it->number + 1;
+
+	if (number >= it->rounds || atomic_read_acquire(&it->packets[number % WK_PACKETS].in_use))
+		return;
+	it->number = number;
+	wk_start_packet(it, number);
+	while (spins-- && rest) {
+		rest -= (u32)atomic_read(&it->completed) >= it->next;
+		cpu_relax();
+	}
+}
 
 static VOID wk_packet_start_io(PDEVICE_OBJECT device, PIRP irp)
 {
 	struct wk_packets *it = device->DeviceExtension;
 	struct wk_packet *packet = CONTAINING_RECORD(irp, struct wk_packet, irp);
 	struct wk_dice dice = wk_dice(packet->number);
-	u32 spins = wk_is_smp() ? 2000 : 0;
+	bool is_starter = current == READ_ONCE(it->starter);
 
 	wk_must(&it->wrong, atomic_inc_return(&it->inside) == 1, packet->number);
 	wk_must(&it->wrong, device->CurrentIrp == irp, packet->number);
 	wk_must(&it->wrong, packet->number == it->next, packet->number);
 	wk_must(&it->wrong, in_softirq(), packet->number);
 	it->next++;
-	if (current == READ_ONCE(it->starter))
-		atomic_inc(&it->started_here);
-	else
-		atomic_inc(&it->started_there);
-	/* From here on it may be completed, before this has returned; often enough it must be. */
+	atomic_inc(is_starter ? &it->started_here : &it->started_there);
+	/* From here on it may be completed, before this has returned. */
 	wk_must(&it->wrong, !atomic_xchg(&it->serving, packet->number + 1), packet->number);
-	if (!wk_roll(&dice, 128))
-		while (spins-- && (u32)atomic_read(&it->completed) < it->next)
-			cpu_relax();
+	if (is_starter && !wk_roll(&dice, 8))
+		wk_outlast_a_packet(it);
 	wk_dither(&dice);
 	atomic_dec(&it->inside);
 }
@@ -167,20 +189,21 @@ static void wk_start_packets(void *data)
 {
 	struct wk_dice dice = wk_dice(8);
 	struct wk_packets *it = data;
-	u32 number;
+	u32 spins;
 
 	WRITE_ONCE(it->starter, current);
-	for (number = 0; number < it->rounds && !wk_is_wrong(&it->wrong); number++) {
-		struct wk_packet *packet = &it->packets[number % WK_PACKETS];
+	for (; it->number < it->rounds && !wk_is_wrong(&it->wrong); it->number++) {
+		struct wk_packet *packet = &it->packets[it->number % WK_PACKETS];
 
-		wk_await(&it->wrong, !atomic_read_acquire(&packet->in_use), number);
-		packet->number = number;
-		atomic_set(&packet->in_use, 1);
+		wk_await(&it->wrong, !atomic_read_acquire(&packet->in_use), it->number);
 		wk_dither(&dice);
-		IoStartPacket(&it->device, &packet->irp, NULL, NULL);
-		/* So that from time to time nothing waits */
-		if (!wk_roll(&dice, 64))
-			wk_await(&it->wrong, atomic_read(&it->completed) > number, number);
+		wk_start_packet(it, it->number);
+		/* So that often nothing waits, but without being held up */
+		for (spins = wk_roll(&dice, 4) ? 0 : 500; spins; spins--) {
+			if ((u32)atomic_read(&it->completed) > it->number)
+				break;
+			cpu_relax();
+		}
 	}
 }
 
