@@ -179,7 +179,7 @@ PDEVICE_OBJECT wdmdma_get_device_object(struct device *dev)
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_get_device_object, WDMDMA);
 
-/* A reference was dropped, of either kind: frees the device with the last, unless its unbind does. */
+/* A reference of either kind went: frees the device with the last, unless its unbind does. */
 static void wd_device_dropped_and_unlock(struct wd_device *wdev)
 {
 	bool free;
