@@ -5,7 +5,7 @@
 #   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1
 
 .PHONY: all samples install uninstall dkms dkms-remove \
-	run check check-qemu check-runner check-builds check-dkms style setup clean help
+	run check check-qemu coverage check-runner check-builds check-dkms style setup clean help
 
 # wdmdma/wdmdma.ko, in the tree
 all:
@@ -36,6 +36,9 @@ check:
 
 check-qemu:
 	@tools/vm/run smp
+
+coverage:
+	@tools/vm/run coverage
 
 check-runner:
 	@tools/vm/check_runner
