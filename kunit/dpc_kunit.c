@@ -205,6 +205,24 @@ static void wk_dpc_runs_on_its_target(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeSetTargetProcessorDpcEx(&dpc, &number), STATUS_INVALID_PARAMETER);
 }
 
+/* The older routine has no answer: a processor that there is not changes nothing. */
+static void wk_target_of_the_first_group(struct kunit *test)
+{
+	CCHAR last = cpumask_last(cpu_online_mask);
+	struct wk_seen seen = {};
+	KDPC dpc;
+
+	wk_dpc_init(&dpc, &seen);
+	KeSetTargetProcessorDpc(&dpc, last);
+	KUNIT_EXPECT_EQ(test, dpc.target, last + 1);
+	KeSetTargetProcessorDpc(&dpc, 63);
+	KeSetTargetProcessorDpc(&dpc, -1);
+	KUNIT_EXPECT_EQ(test, dpc.target, last + 1);
+	KeInsertQueueDpc(&dpc, NULL, NULL);
+	KeFlushQueuedDpcs();
+	KUNIT_EXPECT_EQ(test, seen.count, 1);
+}
+
 static void wk_insert_from_interrupt(void *dpc)
 {
 	KeInsertQueueDpc(dpc, NULL, NULL);
@@ -240,6 +258,7 @@ static struct kunit_case wk_dpc_cases[] = {
 	KUNIT_CASE(wk_dpc_can_free_itself_and_wake_a_waiter),
 	KUNIT_CASE(wk_important_dpcs_go_first),
 	KUNIT_CASE(wk_dpc_runs_on_its_target),
+	KUNIT_CASE(wk_target_of_the_first_group),
 	KUNIT_CASE(wk_interrupt_can_queue_a_dpc),
 	KUNIT_CASE(wk_flushing_at_dispatch_level_is_refused),
 	{}

@@ -326,6 +326,155 @@ static void wk_device_queues_by_key(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, KeInsertDeviceQueue(&(KDEVICE_QUEUE){}, &entries[0]));
 }
 
+static NTSTATUS wk_pass_on(PDEVICE_OBJECT object, PIRP irp)
+{
+	struct wk_stack *stack = object->DeviceExtension;
+
+	IoCopyCurrentIrpStackLocationToNext(irp);
+	return IoCallDriver(&stack->lower, irp);
+}
+
+static NTSTATUS wk_pass_on_and_look(PDEVICE_OBJECT object, PIRP irp)
+{
+	struct wk_stack *stack = object->DeviceExtension;
+
+	IoCopyCurrentIrpStackLocationToNext(irp);
+	IoSetCompletionRoutine(irp, wk_completion, stack, TRUE, TRUE, TRUE);
+	return IoCallDriver(&stack->lower, irp);
+}
+
+/* Without a completion routine of the driver's in between, that it is pending goes up by itself. */
+static void wk_pending_goes_up(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irp = wk_irp(test, 2);
+	DRIVER_OBJECT middle = { .MajorFunction[IRP_MJ_READ] = wk_pass_on };
+
+	stack->upper.DriverObject = &middle;
+	IoSetCompletionRoutine(irp, wk_completion, stack, TRUE, TRUE, TRUE);
+	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->upper, irp), STATUS_PENDING);
+	KUNIT_EXPECT_EQ(test, IoGetCurrentIrpStackLocation(irp)->Parameters.Read.Length, 512);
+	wk_finish(stack, irp, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, stack->completions, 1);
+	KUNIT_EXPECT_TRUE(test, stack->pending_returned);
+	IoStartNextPacket(&stack->lower, FALSE);
+
+	/* The driver in between has a routine: it is called for its device, and marks nothing. */
+	IoReuseIrp(irp, STATUS_SUCCESS);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+	middle.MajorFunction[IRP_MJ_READ] = wk_pass_on_and_look;
+	stack->verdict = STATUS_MORE_PROCESSING_REQUIRED;
+	IoCallDriver(&stack->upper, irp);
+	wk_finish(stack, irp, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, stack->completions, 2);
+	KUNIT_EXPECT_PTR_EQ(test, stack->completion_object, &stack->upper);
+	KUNIT_EXPECT_TRUE(test, stack->pending_returned);
+	KUNIT_EXPECT_FALSE(test, IoGetCurrentIrpStackLocation(irp)->Control & SL_PENDING_RETURNED);
+	IoStartNextPacket(&stack->lower, FALSE);
+	IoFreeIrp(irp);
+}
+
+/* A routine for cancelled requests alone is called for these, whatever their status. */
+static void wk_completion_of_cancelled_requests(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irp = wk_irp(test, 1);
+	unsigned int cancelled;
+
+	for (cancelled = 0; cancelled < 2; cancelled++) {
+		IoReuseIrp(irp, STATUS_SUCCESS);
+		IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+		IoSetCompletionRoutine(irp, wk_completion, stack, FALSE, FALSE, TRUE);
+		IoCallDriver(&stack->lower, irp);
+		irp->Cancel = cancelled;
+		wk_finish(stack, irp, STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, stack->completions, cancelled);
+		IoStartNextPacket(&stack->lower, FALSE);
+	}
+	/* Cancelled, and not asked for that */
+	IoReuseIrp(irp, STATUS_SUCCESS);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+	IoSetCompletionRoutine(irp, wk_completion, stack, FALSE, TRUE, FALSE);
+	IoCallDriver(&stack->lower, irp);
+	irp->Cancel = TRUE;
+	wk_finish(stack, irp, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, stack->completions, 1);
+	IoStartNextPacket(&stack->lower, FALSE);
+	IoFreeIrp(irp);
+}
+
+static VOID wk_cancel_own(PDEVICE_OBJECT object, PIRP irp)
+{
+	PDEVICE_OBJECT *seen = irp->AssociatedIrp.SystemBuffer;
+
+	IoReleaseCancelSpinLock(irp->CancelIrql);
+	*seen = object;
+}
+
+/* A request that its maker has not sent yet is at no device. */
+static void wk_cancel_of_a_request_not_sent(struct kunit *test)
+{
+	PIRP irp = wk_irp(test, 1);
+	PDEVICE_OBJECT seen = (PDEVICE_OBJECT)irp;
+
+	irp->AssociatedIrp.SystemBuffer = &seen;
+	IoSetCancelRoutine(irp, wk_cancel_own);
+	KUNIT_EXPECT_TRUE(test, IoCancelIrp(irp));
+	KUNIT_EXPECT_NULL(test, seen);
+	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), PASSIVE_LEVEL);
+	KUNIT_EXPECT_FALSE(test, IoCancelIrp(irp));
+	IoFreeIrp(irp);
+}
+
+/* Requests that cannot be cancelled, and a device without a driver */
+static void wk_start_packet_without_a_cancel_routine(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irps[3];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		irps[i] = wk_irp(test, 1);
+		irps[i]->Cancel = i == 2;
+		IoSetNextIrpStackLocation(irps[i]);
+		IoStartPacket(&stack->lower, irps[i], NULL, NULL);
+	}
+	KUNIT_EXPECT_EQ(test, stack->started, 1);
+	for (i = 1; i < 3; i++) {
+		IoStartNextPacket(&stack->lower, FALSE);
+		KUNIT_EXPECT_EQ(test, stack->started, i + 1);
+		KUNIT_EXPECT_PTR_EQ(test, stack->last, irps[i]);
+	}
+	IoStartNextPacket(&stack->lower, FALSE);
+	KUNIT_EXPECT_NULL(test, stack->lower.CurrentIrp);
+	KUNIT_EXPECT_EQ(test, KeGetCurrentIrql(), PASSIVE_LEVEL);
+
+	wk_expect_report(test, WD_REPORT_OBJECT, 1);
+	stack->lower.DriverObject = NULL;
+	IoStartPacket(&stack->lower, irps[0], NULL, NULL);
+	KUNIT_EXPECT_EQ(test, stack->started, 3);
+	for (i = 0; i < 3; i++)
+		IoFreeIrp(irps[i]);
+}
+
+/* What is no major function is no index either. */
+static void wk_major_function_that_is_none(struct kunit *test)
+{
+	struct wk_stack *stack = wk_stack(test);
+	PIRP irp = wk_irp(test, 1);
+
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_MAXIMUM_FUNCTION + 1;
+	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_DEVICE_REQUEST);
+	IoReuseIrp(irp, STATUS_SUCCESS);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = 0xff;
+	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_DEVICE_REQUEST);
+	IoReuseIrp(irp, STATUS_SUCCESS);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_WRITE;	/* no routine */
+	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_DEVICE_REQUEST);
+	KUNIT_EXPECT_EQ(test, stack->started, 0);
+	IoFreeIrp(irp);
+}
+
 static VOID wk_dpc_for_isr(PKDPC dpc, PDEVICE_OBJECT object, PIRP irp, PVOID context)
 {
 	struct wk_stack *stack = object->DeviceExtension;
@@ -436,6 +585,11 @@ static struct kunit_case wk_irp_cases[] = {
 	KUNIT_CASE(wk_waiting_requests_can_be_cancelled),
 	KUNIT_CASE(wk_device_queues_by_key),
 	KUNIT_CASE(wk_entry_removed_at_once_has_waited),
+	KUNIT_CASE(wk_pending_goes_up),
+	KUNIT_CASE(wk_completion_of_cancelled_requests),
+	KUNIT_CASE(wk_cancel_of_a_request_not_sent),
+	KUNIT_CASE(wk_start_packet_without_a_cancel_routine),
+	KUNIT_CASE(wk_major_function_that_is_none),
 	KUNIT_CASE(wk_dpc_of_a_device_object),
 	KUNIT_CASE(wk_irp_misuse),
 	KUNIT_CASE(wk_irps_that_cannot_be_allocated),

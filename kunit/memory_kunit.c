@@ -118,6 +118,55 @@ static void wk_registers_have_their_widths(struct kunit *test)
 	MmUnmapIoSpace(registers, WK_BYTES);
 }
 
+/* C++ has one function for all widths; one that there is not touches nothing. */
+static void wk_register_functions_have_their_widths(struct kunit *test)
+{
+	static const struct {
+		ULONG bytes;
+		ULONG64 value;
+	} accesses[] = { { 8, 0x8877665544332211ULL }, { 4, 0xddccbbaa }, { 2, 0x4321 }, { 1, 0x99 } };
+	PUCHAR registers = wk_map_registers(test);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(accesses); i++) {
+		wdmdma_write_register(registers + 64, accesses[i].value, accesses[i].bytes);
+		KUNIT_EXPECT_EQ(test, wk_width, accesses[i].bytes);
+		wk_width = 0;
+		KUNIT_EXPECT_EQ(test, wdmdma_read_register(registers + 64, accesses[i].bytes),
+				accesses[i].value);
+		KUNIT_EXPECT_EQ(test, wk_width, accesses[i].bytes);
+	}
+	KUNIT_EXPECT_EQ(test, READ_REGISTER_ULONG64((PULONG64)(registers + 64)),
+			0x88776655ddcc4399ULL);
+	wk_width = 0;
+	pr_info("wdmdma_kunit: expect WARNING 1: wdmdma_write_register\n");
+	wdmdma_write_register(registers + 64, 0, 3);
+	pr_info("wdmdma_kunit: expect WARNING 1: wdmdma_read_register\n");
+	KUNIT_EXPECT_EQ(test, wdmdma_read_register(registers + 64, 16), U64_MAX);
+	KUNIT_EXPECT_EQ(test, wk_width, 0);
+	MmUnmapIoSpace(registers, WK_BYTES);
+}
+
+/* Here the ports are where the registers are: port numbers are addresses. */
+static void wk_ports_have_their_widths(struct kunit *test)
+{
+	PUCHAR ports = wk_map_registers(test) + 128;
+
+	WRITE_PORT_ULONG((PULONG)ports, 0x44332211);
+	KUNIT_EXPECT_EQ(test, wk_width, 4);
+	KUNIT_EXPECT_EQ(test, READ_PORT_UCHAR(ports + 1), 0x22);
+	KUNIT_EXPECT_EQ(test, wk_width, 1);
+	KUNIT_EXPECT_EQ(test, READ_PORT_USHORT((PUSHORT)(ports + 2)), 0x4433);
+	KUNIT_EXPECT_EQ(test, wk_width, 2);
+	WRITE_PORT_UCHAR(ports, 0xee);
+	KUNIT_EXPECT_EQ(test, wk_width, 1);
+	WRITE_PORT_USHORT((PUSHORT)(ports + 2), 0x6655);
+	KUNIT_EXPECT_EQ(test, wk_width, 2);
+	KUNIT_EXPECT_EQ(test, READ_PORT_ULONG((PULONG)ports), 0x665522ee);
+	KUNIT_EXPECT_EQ(test, wk_width, 4);
+	MmUnmapIoSpace(ports - 128, WK_BYTES);
+}
+
 static void wk_register_buffers_are_successive(struct kunit *test)
 {
 	static const USHORT out[4] = { 0x1111, 0x2222, 0x3333, 0x4444 };
@@ -145,6 +194,52 @@ static void wk_registers_can_be_unmapped_at_dispatch_level(struct kunit *test)
 	registers = wk_map_registers(test);
 	MmUnmapIoSpace(registers, WK_BYTES);		/* at once */
 	KUNIT_EXPECT_EQ(test, wk_unmapped, before + 2);
+}
+
+/* Each way of caching gives the same memory. */
+static void wk_registers_can_be_mapped_cached(struct kunit *test)
+{
+	static const struct {
+		MEMORY_CACHING_TYPE caching;
+		ULONG protect;		/* 0: MmMapIoSpace */
+	} ways[] = {
+		{ MmNonCached, 0 }, { MmCached, 0 }, { MmWriteCombined, 0 }, { MmUSWCCached, 0 },
+		{ MmHardwareCoherentCached, 0 },
+		{ MmNonCached, WDMDMA_PAGE_READONLY | WDMDMA_PAGE_NOCACHE },
+		{ MmWriteCombined, WDMDMA_PAGE_READWRITE | WDMDMA_PAGE_WRITECOMBINE },
+		{ MmCached, WDMDMA_PAGE_READWRITE },
+	};
+	PHYSICAL_ADDRESS address = { .QuadPart = WK_REGISTERS };
+	unsigned int i;
+
+	wk_need_registers(test);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		bool is_memory = ways[i].caching == MmCached ||
+				 ways[i].caching == MmHardwareCoherentCached;
+		int before = wk_unmapped;
+		PUCHAR va = ways[i].protect ?
+			    MmMapIoSpaceEx(address, WK_BYTES, ways[i].protect) :
+			    MmMapIoSpace(address, WK_BYTES, ways[i].caching);
+
+		KUNIT_ASSERT_NOT_NULL_MSG(test, va, "way %u", i);
+		WRITE_REGISTER_ULONG((PULONG)va, 0x1000 + i);
+		KUNIT_EXPECT_EQ(test, *(u32 *)wk_registers, 0x1000 + i);
+		MmUnmapIoSpace(va, WK_BYTES);
+		/* memunmap() leaves what is not in vmalloc's space: these registers */
+		KUNIT_EXPECT_EQ_MSG(test, wk_unmapped, before + !is_memory, "way %u", i);
+		if (is_memory)
+			iounmap((void __iomem *)va);
+	}
+}
+
+/* What is no device's memory has no address. */
+static void wk_nothing_there_to_map(struct kunit *test)
+{
+	PHYSICAL_ADDRESS address = { .QuadPart = WK_REGISTERS + SZ_1M };
+
+	pr_info("wdmdma_kunit: expect WARNING 1: invalid ioremap(0x%llx\n",
+		(unsigned long long)address.QuadPart);
+	KUNIT_EXPECT_NULL(test, MmMapIoSpace(address, WK_BYTES, MmNonCached));
 }
 
 static void wk_mapping_misuse(struct kunit *test)
@@ -306,8 +401,12 @@ static void wk_contiguous_memory_survives_a_failure(struct kunit *test)
 static struct kunit_case wk_memory_cases[] = {
 #ifdef CONFIG_INDIRECT_IOMEM
 	KUNIT_CASE(wk_registers_have_their_widths),
+	KUNIT_CASE(wk_register_functions_have_their_widths),
+	KUNIT_CASE(wk_ports_have_their_widths),
 	KUNIT_CASE(wk_register_buffers_are_successive),
 	KUNIT_CASE(wk_registers_can_be_unmapped_at_dispatch_level),
+	KUNIT_CASE(wk_registers_can_be_mapped_cached),
+	KUNIT_CASE(wk_nothing_there_to_map),
 	KUNIT_CASE(wk_mapping_misuse),
 	KUNIT_CASE(wk_mapping_that_fails_returns_null),
 #endif

@@ -134,6 +134,51 @@ static void wk_spin_lock_restores_the_irql(struct kunit *test)
 	wk_expect_irql(test, PASSIVE_LEVEL);
 }
 
+/* C++ cannot see the inlines, and gets functions instead. */
+static void wk_functions_for_cplusplus(struct kunit *test)
+{
+	KIRQL old, up, again;
+	BOOLEAN free, taken, held;
+	KSPIN_LOCK lock;
+
+	KeInitializeSpinLock(&lock);
+	old = wdmdma_ke_raise_irql(DISPATCH_LEVEL);
+	up = KeGetCurrentIrql();
+	wdmdma_ke_acquire_spin_lock_at_dpc_level(&lock);
+	free = KeTestSpinLock(&lock);
+	/* With one processor the kernel takes such a try for a mistake. */
+	taken = IS_ENABLED(CONFIG_SMP) && wdmdma_ke_try_to_acquire_spin_lock_at_dpc_level(&lock);
+	wdmdma_ke_release_spin_lock_from_dpc_level(&lock);
+	held = !KeTestSpinLock(&lock);
+	again = wdmdma_ke_try_to_acquire_spin_lock_at_dpc_level(&lock);
+	if (again)
+		wdmdma_ke_release_spin_lock_from_dpc_level(&lock);
+	wdmdma_ke_memory_barrier();
+	wdmdma_ke_lower_irql(old);
+
+	KUNIT_EXPECT_EQ(test, old, PASSIVE_LEVEL);
+	KUNIT_EXPECT_EQ(test, up, DISPATCH_LEVEL);
+	KUNIT_EXPECT_FALSE(test, free);
+	KUNIT_EXPECT_FALSE(test, taken);
+	KUNIT_EXPECT_FALSE(test, held);
+	KUNIT_EXPECT_TRUE(test, again);
+	wk_expect_irql(test, PASSIVE_LEVEL);
+}
+
+static void wk_stall_lasts_as_long_as_it_says(struct kunit *test)
+{
+	static const ULONG times[] = { 0, 50, 999, 1000, 2500 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		u64 start = ktime_get_ns();
+
+		KeStallExecutionProcessor(times[i]);
+		/* Half of it: a delay by a loop is as exact as the loop was measured. */
+		KUNIT_EXPECT_GE(test, (ktime_get_ns() - start) / 500, (u64)times[i]);
+	}
+}
+
 /* Each thread reads, waits a little, and writes back: without a lock additions get lost. */
 struct wk_contest {
 	KSPIN_LOCK lock;
@@ -474,6 +519,8 @@ static struct kunit_case wk_runtime_cases[] = {
 	KUNIT_CASE(wk_irql_of_a_hard_interrupt),
 	KUNIT_CASE(wk_raise_and_lower_nest),
 	KUNIT_CASE(wk_spin_lock_restores_the_irql),
+	KUNIT_CASE(wk_functions_for_cplusplus),
+	KUNIT_CASE(wk_stall_lasts_as_long_as_it_says),
 	KUNIT_CASE(wk_in_stack_locks_exclude),
 	KUNIT_CASE(wk_in_stack_locks_are_spin_locks),
 	KUNIT_CASE(wk_pool_flags_that_are_not_known),

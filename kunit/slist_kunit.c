@@ -217,6 +217,39 @@ static void wk_lookaside_lists_call_the_drivers_routines(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, counted.freed, 1);
 }
 
+/* The older routines are not told which list it is. */
+static unsigned int wk_plain_allocated, wk_plain_freed;
+
+static PVOID wk_plain_allocate(POOL_TYPE type, SIZE_T bytes, ULONG tag)
+{
+	wk_plain_allocated += bytes == 48 && tag == WK_TAG;
+	return ExAllocatePoolZero(type, bytes, tag);
+}
+
+static VOID wk_plain_free(PVOID block)
+{
+	wk_plain_freed++;
+	ExFreePool(block);
+}
+
+static void wk_older_lookaside_lists_call_the_drivers_routines(struct kunit *test)
+{
+	static NPAGED_LOOKASIDE_LIST list;
+	PVOID blocks[2];
+	unsigned int i;
+
+	wk_plain_allocated = 0;
+	wk_plain_freed = 0;
+	ExInitializeNPagedLookasideList(&list, wk_plain_allocate, wk_plain_free, 0, 48, WK_TAG, 0);
+	for (i = 0; i < 2; i++)
+		blocks[i] = ExAllocateFromNPagedLookasideList(&list);
+	KUNIT_EXPECT_EQ(test, wk_plain_allocated, 2);
+	for (i = 0; i < 2; i++)
+		ExFreeToNPagedLookasideList(&list, blocks[i]);
+	ExDeleteNPagedLookasideList(&list);
+	KUNIT_EXPECT_EQ(test, wk_plain_freed, 2);
+}
+
 static void wk_lookaside_misuse(struct kunit *test)
 {
 	static NPAGED_LOOKASIDE_LIST list;
@@ -262,6 +295,7 @@ static struct kunit_case wk_slist_cases[] = {
 	KUNIT_CASE(wk_lookaside_lists_give_blocks),
 	KUNIT_CASE(wk_paged_lookaside_lists_give_blocks),
 	KUNIT_CASE(wk_lookaside_lists_call_the_drivers_routines),
+	KUNIT_CASE(wk_older_lookaside_lists_call_the_drivers_routines),
 	KUNIT_CASE(wk_lookaside_misuse),
 	KUNIT_CASE(wk_lookaside_that_fails_returns_null),
 	{}

@@ -11,6 +11,7 @@
 #include <wdmdma/strsafe.h>
 
 #include "fixture.h"
+#include "inject.h"
 
 static void wk_counted_strings(struct kunit *test)
 {
@@ -44,6 +45,70 @@ static void wk_counted_strings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, target.Length, 4);
 }
 
+static void wk_strings_of_nothing(struct kunit *test)
+{
+	CHAR buffer[4] = "zzz";
+	UNICODE_STRING wide;
+	ANSI_STRING a, b;
+
+	RtlInitAnsiString(&a, NULL);
+	KUNIT_EXPECT_EQ(test, a.Length, 0);
+	KUNIT_EXPECT_EQ(test, a.MaximumLength, 0);
+	KUNIT_EXPECT_NULL(test, a.Buffer);
+	RtlInitEmptyAnsiString(&b, buffer, sizeof(buffer));
+	b.Length = 3;
+	RtlCopyString(&b, NULL);
+	KUNIT_EXPECT_EQ(test, b.Length, 0);
+	RtlCopyString(&b, &a);
+	KUNIT_EXPECT_EQ(test, b.Length, 0);
+	KUNIT_EXPECT_EQ(test, buffer[0], 'z');
+	memset(&wide, 0, sizeof(wide));
+	RtlFreeUnicodeString(&wide);		/* has no buffer */
+	KUNIT_EXPECT_NULL(test, wide.Buffer);
+}
+
+static void wk_ansi_strings_are_copied(struct kunit *test)
+{
+	CHAR buffer[4] = "zzz";
+	ANSI_STRING from, to;
+
+	RtlInitAnsiString(&from, "ab");
+	RtlInitEmptyAnsiString(&to, buffer, sizeof(buffer));
+	RtlCopyString(&to, &from);
+	KUNIT_EXPECT_EQ(test, to.Length, 2);
+	KUNIT_EXPECT_EQ(test, memcmp(buffer, "abz", 3), 0);	/* and no zero */
+	RtlInitAnsiString(&from, "cdefgh");
+	RtlCopyString(&to, &from);
+	KUNIT_EXPECT_EQ(test, to.Length, 4);			/* cut */
+	KUNIT_EXPECT_EQ(test, memcmp(buffer, "cdef", 4), 0);
+}
+
+/* A counted string says 65534 bytes at most. */
+static void wk_long_strings_are_cut(struct kunit *test)
+{
+	size_t chars = 70000;
+	CHAR *text = kunit_kmalloc(test, chars + 1, GFP_KERNEL);
+	WCHAR *wide = kunit_kmalloc(test, (chars + 1) * sizeof(WCHAR), GFP_KERNEL);
+	UNICODE_STRING string;
+	ANSI_STRING narrow;
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	KUNIT_ASSERT_NOT_NULL(test, wide);
+	for (i = 0; i <= chars; i++)
+		wide[i] = text[i] = i < chars ? 'x' : 0;
+	RtlInitAnsiString(&narrow, text);
+	KUNIT_EXPECT_EQ(test, narrow.Length, 65534);
+	KUNIT_EXPECT_EQ(test, narrow.MaximumLength, 65535);
+	RtlInitUnicodeString(&string, wide);
+	KUNIT_EXPECT_EQ(test, string.Length, 65532);
+	KUNIT_EXPECT_EQ(test, string.MaximumLength, 65534);
+	/* Twice as long in wide characters */
+	narrow.Length = 32767;
+	KUNIT_EXPECT_EQ(test, RtlAnsiStringToUnicodeString(&string, &narrow, TRUE),
+			STATUS_INVALID_PARAMETER_2);
+}
+
 static void wk_strings_compare(struct kunit *test)
 {
 	UNICODE_STRING a, b;
@@ -65,6 +130,9 @@ static void wk_strings_compare(struct kunit *test)
 	KUNIT_EXPECT_GT(test, RtlCompareString(&c, &d, FALSE), 0);
 	KUNIT_EXPECT_EQ(test, RtlUpcaseUnicodeChar(0xe4), 0xc4);
 	KUNIT_EXPECT_EQ(test, RtlUpcaseUnicodeChar(0xf7), 0xf7);	/* no letter */
+	KUNIT_EXPECT_EQ(test, RtlUpcaseUnicodeChar(0xff), 0x178);
+	KUNIT_EXPECT_EQ(test, RtlUpcaseUnicodeChar('z'), 'Z');
+	KUNIT_EXPECT_EQ(test, RtlUpcaseUnicodeChar(0x3b1), 0x3b1);	/* not of Latin-1 */
 }
 
 static void wk_strings_convert(struct kunit *test)
@@ -86,6 +154,44 @@ static void wk_strings_convert(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, RtlUnicodeStringToAnsiString(&back, &wide, FALSE),
 			STATUS_BUFFER_OVERFLOW);
 	RtlFreeUnicodeString(&wide);
+}
+
+/* Without room, and without memory, nothing is converted. */
+static void wk_conversions_that_fail(struct kunit *test)
+{
+	WCHAR buffer[3] = { 'z', 'z', 'z' };
+	UNICODE_STRING wide;
+	ANSI_STRING narrow;
+	unsigned int n, failed = 0;
+	bool more = true;
+
+	RtlInitAnsiString(&narrow, "abc");
+	RtlInitEmptyUnicodeString(&wide, buffer, sizeof(buffer));
+	KUNIT_EXPECT_EQ(test, RtlAnsiStringToUnicodeString(&wide, &narrow, FALSE),
+			STATUS_BUFFER_OVERFLOW);
+	KUNIT_EXPECT_EQ(test, wide.Length, 0);
+	KUNIT_EXPECT_EQ(test, buffer[0], 'z');
+	narrow.Length = 2;
+	KUNIT_EXPECT_EQ(test, RtlAnsiStringToUnicodeString(&wide, &narrow, FALSE), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wide.Length, 4);
+	KUNIT_EXPECT_EQ(test, buffer[2], 0);
+	for (n = 1; more && n < 20; n++) {
+		NTSTATUS status;
+
+		wide.Buffer = buffer;
+		wk_fail_allocation(n);
+		status = RtlAnsiStringToUnicodeString(&wide, &narrow, TRUE);
+		more = wk_end_failing();
+		if (status == STATUS_SUCCESS) {
+			RtlFreeUnicodeString(&wide);
+			continue;
+		}
+		KUNIT_EXPECT_EQ(test, status, STATUS_NO_MEMORY);
+		KUNIT_EXPECT_NULL(test, wide.Buffer);
+		KUNIT_EXPECT_EQ(test, wide.MaximumLength, 0);
+		failed++;
+	}
+	KUNIT_EXPECT_GE(test, failed, 1);
 }
 
 static ULONG wk_to_integer(struct kunit *test, PCWSTR text, ULONG base)
@@ -120,6 +226,15 @@ static void wk_numbers_in_strings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"077", 0), 77);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"777", 8), 0777);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"", 0), 0);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0xbeEF", 0), 0xbeef);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"fg", 16), 0xf);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0o17", 0), 017);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0q17", 0), 0);	/* no prefix */
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0", 0), 0);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0x10", 16), 0);	/* nor here */
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"\t+128", 2), 1);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"   ", 10), 0);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"-", 10), 0);
 	KUNIT_EXPECT_EQ(test, RtlUnicodeStringToInteger(&string, 7, &value),
 			STATUS_INVALID_PARAMETER);
 }
@@ -162,6 +277,45 @@ static void wk_bounded_wide_strings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, buffer[3], 0);
 	KUNIT_EXPECT_EQ(test, RtlStringCbLengthW(buffer, sizeof(buffer), &bytes), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, bytes, 6);
+}
+
+static void wk_bounded_strings_that_are_none(struct kunit *test)
+{
+	WCHAR wide[2] = { 'a', 'b' };		/* do not end */
+	CHAR narrow[2] = { 'a', 'b' };
+	SIZE_T length = 7;
+
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthA(NULL, 8, &length), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, length, 0);
+	length = 7;
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthW(NULL, 8, &length), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, length, 0);
+	length = 7;
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthW(wide, 2, &length), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, length, 0);
+	length = 7;
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthA("ab", STRSAFE_MAX_CCH + 1UL, &length),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, length, 0);
+	/* Nobody wants to know how long */
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthA("ab", 3, NULL), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthA("abc", 3, NULL), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, RtlStringCchLengthW(L"ab", 3, NULL), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, RtlStringCbLengthW(L"ab", 4, NULL), STATUS_INVALID_PARAMETER);
+
+	KUNIT_EXPECT_EQ(test, RtlStringCchCatA(narrow, 2, "c"), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, narrow[1], 'b');
+	KUNIT_EXPECT_EQ(test, RtlStringCchCatW(wide, 2, L"c"), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, RtlStringCchCopyW(wide, 0, L"c"), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, RtlStringCchCopyNW(wide, 2, L"c", STRSAFE_MAX_CCH + 1UL),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, RtlStringCchCopyNA(narrow, 2, "c", STRSAFE_MAX_CCH + 1UL),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, narrow[0], 'a');
+	KUNIT_EXPECT_EQ(test, wide[0], 'a');
+	KUNIT_EXPECT_EQ(test, RtlStringCchCopyNW(wide, 2, L"cd", 1), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wide[0], 'c');
+	KUNIT_EXPECT_EQ(test, wide[1], 0);
 }
 
 static void wk_bounded_printing(struct kunit *test)
@@ -284,11 +438,16 @@ static void wk_status_values(struct kunit *test)
 
 static struct kunit_case wk_string_cases[] = {
 	KUNIT_CASE(wk_counted_strings),
+	KUNIT_CASE(wk_strings_of_nothing),
+	KUNIT_CASE(wk_ansi_strings_are_copied),
+	KUNIT_CASE(wk_long_strings_are_cut),
 	KUNIT_CASE(wk_strings_compare),
 	KUNIT_CASE(wk_strings_convert),
+	KUNIT_CASE(wk_conversions_that_fail),
 	KUNIT_CASE(wk_numbers_in_strings),
 	KUNIT_CASE(wk_bounded_strings),
 	KUNIT_CASE(wk_bounded_wide_strings),
+	KUNIT_CASE(wk_bounded_strings_that_are_none),
 	KUNIT_CASE(wk_bounded_printing),
 	KUNIT_CASE(wk_overflows_are_noticed),
 	KUNIT_CASE(wk_bitmaps),
