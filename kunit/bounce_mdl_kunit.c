@@ -205,6 +205,91 @@ static void wk_chain_has_one_mdl_a_piece(struct kunit *test)
 }
 
 /* A client maps the shadow, reads, and takes its mapping down before Put. */
+/* The device sees a common buffer itself, not a copy: so does the shadow. */
+static void wk_shadow_with_a_common_buffer(struct kunit *test)
+{
+	BOOLEAN kinds[] = { TRUE, FALSE };
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 2);
+	PMDL first = wk_mdl(test, buffer, 10, PAGE_SIZE - 10);
+	PMDL last = wk_mdl(test, buffer, PAGE_SIZE, PAGE_SIZE);
+	ULONG total = 3 * PAGE_SIZE - 110;
+	u8 *memory = kunit_kzalloc(test, total, GFP_KERNEL);
+	int kind;
+
+	for (kind = 0; kind < 2; kind++) {
+		struct wk_bounce bounce = wk_get_forced(test, kinds[kind], SZ_64K, 0);
+		PHYSICAL_ADDRESS logical;
+		PVOID va = bounce.ops->AllocateCommonBuffer(bounce.adapter, PAGE_SIZE, &logical,
+							    TRUE);
+		PSCATTER_GATHER_LIST list;
+		PMDL middle, shadow;
+
+		KUNIT_ASSERT_NOT_NULL(test, va);
+		middle = IoAllocateMdl(va + 100, PAGE_SIZE - 100, FALSE, FALSE, NULL);
+		KUNIT_ASSERT_NOT_NULL(test, middle);
+		MmBuildMdlForNonPagedPool(middle);
+		first->Next = middle;
+		middle->Next = last;
+		list = wk_get_list(&bounce, first, 0, total, TRUE);
+		shadow = wk_new_shadow(&bounce, list, first);
+		KUNIT_ASSERT_NOT_NULL(test, shadow->Next);
+		KUNIT_EXPECT_EQ(test, MmGetMdlPfnArray(shadow->Next)[0],
+				MmGetMdlPfnArray(middle)[0]);
+		wk_fill(va, PAGE_SIZE, 80 + kind);
+		wk_copy_shadow(shadow, memory, false);
+		wk_expect_same(test, memory, buffer->va + 10, PAGE_SIZE - 10);
+		wk_expect_same(test, memory + PAGE_SIZE - 10, va + 100, PAGE_SIZE - 100);
+		wk_expect_same(test, memory + 2 * PAGE_SIZE - 110, buffer->va + PAGE_SIZE,
+			       PAGE_SIZE);
+		wk_put_list(&bounce, list, TRUE);
+		first->Next = NULL;
+		IoFreeMdl(middle);
+		bounce.ops->FreeCommonBuffer(bounce.adapter, PAGE_SIZE, logical, va, TRUE);
+	}
+}
+
+/* Another MDL than the list was made from does not describe what was copied. */
+static void wk_shadow_of_another_mdl(struct kunit *test)
+{
+	static const struct wk_span spans[] = {
+		{ 0x100, PAGE_SIZE },			/* elsewhere in its page */
+		{ 0, PAGE_SIZE + 0x100 },		/* and in one page less */
+		{ PAGE_SIZE - 1, PAGE_SIZE + 0x100 },	/* in as many */
+		{ 0x80, 0x80 },				/* shorter */
+	};
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 4);
+	struct wk_bounce bounce = wk_get_forced(test, TRUE, SZ_64K, 0);
+	PMDL mdl = wk_mdl(test, buffer, 0x80, PAGE_SIZE + 0x100), shadow = NULL;
+	PMDL halves[2] = {
+		wk_mdl(test, buffer, 0x80, PAGE_SIZE - 0x80),
+		wk_mdl(test, buffer, PAGE_SIZE, 0x180),
+	};
+	PSCATTER_GATHER_LIST list = wk_get_list(&bounce, mdl, 0, PAGE_SIZE + 0x100, TRUE);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(spans); i++)
+		KUNIT_EXPECT_EQ_MSG(test, wk_shadow(&bounce, list,
+						    wk_mdl(test, buffer, spans[i].offset,
+							   spans[i].bytes), &shadow),
+				    STATUS_INVALID_PARAMETER, "MDL %u", i);
+	halves[0]->Next = halves[1];
+	KUNIT_EXPECT_EQ(test, wk_shadow(&bounce, list, halves[0], &shadow),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_NULL(test, shadow);
+	wk_new_shadow(&bounce, list, mdl);
+	wk_put_list(&bounce, list, TRUE);
+
+	/* As many pieces, but not these */
+	list = wk_get_list(&bounce, halves[0], 0, PAGE_SIZE + 0x100, TRUE);
+	mdl = wk_mdl(test, buffer, 0x80, 0x80);
+	mdl->Next = wk_mdl(test, buffer, 0x100, PAGE_SIZE + 0x80);
+	KUNIT_EXPECT_EQ(test, wk_shadow(&bounce, list, mdl, &shadow), STATUS_INVALID_PARAMETER);
+	wk_new_shadow(&bounce, list, halves[0]);
+	wk_put_list(&bounce, list, TRUE);
+	mdl->Next = NULL;
+	halves[0]->Next = NULL;
+}
+
 static void wk_shadow_can_be_mapped(struct kunit *test)
 {
 	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
@@ -326,6 +411,8 @@ static struct kunit_case wk_bounce_mdl_cases[] = {
 	KUNIT_CASE(wk_no_copy_gives_the_original),
 	KUNIT_CASE_PARAM(wk_cpu_sees_what_the_device_sees, wk_view_gen_params),
 	KUNIT_CASE(wk_chain_has_one_mdl_a_piece),
+	KUNIT_CASE(wk_shadow_with_a_common_buffer),
+	KUNIT_CASE(wk_shadow_of_another_mdl),
 	KUNIT_CASE(wk_shadow_can_be_mapped),
 	KUNIT_CASE(wk_shadow_of_a_window),
 	KUNIT_CASE(wk_shadow_at_dispatch_level),

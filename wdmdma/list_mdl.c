@@ -50,13 +50,16 @@ static bool wd_list_piece_pfns(struct wd_adapter *adapter, struct scatterlist **
 	u32 pages_left = wd_span_pages(piece->byte, piece->left);
 	u32 left = piece->left;
 
+	/* Another MDL, or the driver has changed where in its first page this one starts. */
+	if (!*sg_left || (*sg)->offset != (piece->byte & ~PAGE_MASK))
+		return false;
 	while (left) {
 		u32 pages;
 
 		if (!*sg_left || (*sg)->length > left)
 			return false;
 		pages = wd_span_pages((*sg)->offset, (*sg)->length);
-		/* The driver may have changed where in its first page the MDL starts. */
+		/* Entries of several pieces need not follow one another. */
 		if (pages > pages_left)
 			return false;
 		wd_list_entry_pfns(adapter, *sg, pfns, pages);
