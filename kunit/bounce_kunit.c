@@ -426,6 +426,32 @@ static void wk_no_registers_map_only_what_is_in_reach(struct kunit *test)
 	wk_free_set(&bounce, base, 0);
 }
 
+/* What is no memory cannot be copied; the pages that were taken for it are not lost. */
+static void wk_frames_that_are_no_memory(struct kunit *test)
+{
+	BOOLEAN kinds[] = { TRUE, FALSE };
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 3);
+	PMDL mdl = wk_mdl(test, buffer, 0, buffer->bytes);
+	PFN_NUMBER frame = MmGetMdlPfnArray(mdl)[1];
+	int kind;
+
+	for (kind = 0; kind < 2; kind++) {
+		struct wk_bounce bounce = wk_get_forced(test, kinds[kind], 2 * PAGE_SIZE, 3);
+		u8 *device = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+		PVOID base = wk_take_set(&bounce, 3);
+
+		MmGetMdlPfnArray(mdl)[1] = PHYS_PFN(1ULL << 50);
+		wk_expect_refusal(&bounce, mdl, base, 0, buffer->bytes, WD_REPORT_NOT_LOCKED);
+		wk_expect_refusal(&bounce, mdl, base, PAGE_SIZE, 1, WD_REPORT_NOT_LOCKED);
+		wk_transfer(&bounce, mdl, base, 0, PAGE_SIZE, TRUE, device);
+		wk_expect_same(test, device, buffer->va, PAGE_SIZE);
+		wk_flush(&bounce, mdl, base, 0, PAGE_SIZE, TRUE);
+		wk_free_set(&bounce, base, 3);
+		MmGetMdlPfnArray(mdl)[1] = frame;
+		wk_expect_whole_pool(&bounce);
+	}
+}
+
 /* StartVa NULL: CurrentVa is an index, and the frames say where the bytes are. */
 static void wk_mdl_without_address(struct kunit *test)
 {
@@ -489,6 +515,7 @@ static struct kunit_case wk_bounce_cases[] = {
 	KUNIT_CASE(wk_nothing_comes_back_of_a_write),
 	KUNIT_CASE(wk_mapping_again_after_flush),
 	KUNIT_CASE(wk_no_registers_map_only_what_is_in_reach),
+	KUNIT_CASE(wk_frames_that_are_no_memory),
 	KUNIT_CASE(wk_mdl_without_address),
 	KUNIT_CASE(wk_common_buffer_is_not_copied),
 	{}

@@ -302,6 +302,51 @@ static void wk_interrupt_misuse(struct kunit *test)
 	irq_free_desc(isr.irq);
 }
 
+/* By the device, with the driver's own lock, and with what is missing */
+static void wk_connect_ex_misuse(struct kunit *test)
+{
+	IO_CONNECT_INTERRUPT_PARAMETERS connect = { .Version = CONNECT_LINE_BASED };
+	IO_DISCONNECT_INTERRUPT_PARAMETERS disconnect = { .Version = CONNECT_LINE_BASED };
+	struct wk_world *world = test->priv;
+	struct wk_isr isr;
+	struct resource resource = { .flags = IORESOURCE_IRQ };
+	KSPIN_LOCK lock;
+	NTSTATUS up;
+	KIRQL old;
+
+	wk_isr_init(test, &isr);
+	resource.start = isr.irq;
+	resource.end = isr.irq;
+	KUNIT_ASSERT_EQ(test, platform_device_add_resources(world->pdev, &resource, 1), 0);
+	connect.LineBased.PhysicalDeviceObject = world->object;
+	connect.LineBased.ServiceRoutine = wk_service;
+	connect.LineBased.ServiceContext = &isr;
+	KUNIT_EXPECT_EQ(test, IoConnectInterruptEx(&connect), STATUS_INVALID_PARAMETER);
+	connect.LineBased.InterruptObject = &isr.object;
+	connect.LineBased.ServiceRoutine = NULL;
+	KUNIT_EXPECT_EQ(test, IoConnectInterruptEx(&connect), STATUS_INVALID_PARAMETER);
+	connect.LineBased.ServiceRoutine = wk_service;
+	wk_expect_report(test, WD_REPORT_IRQL, 1);
+	KeRaiseIrql(DISPATCH_LEVEL, &old);
+	up = IoConnectInterruptEx(&connect);
+	KeLowerIrql(old);
+	KUNIT_EXPECT_EQ(test, up, STATUS_UNSUCCESSFUL);
+
+	KeInitializeSpinLock(&lock);
+	connect.LineBased.SpinLock = &lock;
+	KUNIT_ASSERT_EQ(test, IoConnectInterruptEx(&connect), STATUS_SUCCESS);
+	old = KeAcquireInterruptSpinLock(isr.object);
+	up = KeTestSpinLock(&lock);
+	KeReleaseInterruptSpinLock(isr.object, old);
+	KUNIT_EXPECT_FALSE(test, up);		/* it is that lock */
+	wk_in_hard_interrupt(wk_raise, &isr);
+	KUNIT_EXPECT_EQ(test, isr.count, 1);
+	disconnect.ConnectionContext.InterruptObject = isr.object;
+	IoDisconnectInterruptEx(&disconnect);
+	KeFlushQueuedDpcs();
+	irq_free_desc(isr.irq);
+}
+
 static void wk_connecting_that_fails(struct kunit *test)
 {
 	unsigned int n, failed = 0;
@@ -337,6 +382,7 @@ static struct kunit_case wk_interrupt_cases[] = {
 	KUNIT_CASE(wk_connect_ex_fully_specified),
 	KUNIT_CASE(wk_connect_ex_by_the_device),
 	KUNIT_CASE(wk_interrupt_misuse),
+	KUNIT_CASE(wk_connect_ex_misuse),
 	KUNIT_CASE(wk_connecting_that_fails),
 	{}
 };

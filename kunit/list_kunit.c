@@ -168,6 +168,89 @@ static void wk_list_outlives_its_adapter_in_the_routine(struct kunit *test)
 	wk_expect_at(test, (unsigned long)call.data, buffer, 0);
 }
 
+static void wk_put_adapter_and_free_inside(struct wk_call *call)
+{
+	call->adapter->DmaOperations->PutDmaAdapter(call->adapter);
+	memset(call->data, 0xEE, WK_LIST_BYTES);
+	kfree(call->data);
+}
+
+/* A list in the driver's memory ends with its adapter: the memory may be gone before the routine. */
+static void wk_built_list_ends_with_its_adapter(struct kunit *test)
+{
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 2);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	PMDL mdl = wk_mdl(test, buffer, 0, 2 * PAGE_SIZE);
+	struct wk_world *world = test->priv;
+	struct wk_call call;
+	NTSTATUS status;
+
+	world->adapters[0] = NULL;
+	wk_call_init(&call, adapter, KeepObject);
+	call.inside = wk_put_adapter_and_free_inside;
+	call.data = kzalloc(WK_LIST_BYTES, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, call.data);
+	wk_expect_report(test, WD_REPORT_LISTS_LEFT, 1);
+	status = adapter->DmaOperations->BuildScatterGatherList(adapter, NULL, mdl,
+								MmGetMdlVirtualAddress(mdl),
+								2 * PAGE_SIZE, wk_list_control,
+								&call, TRUE, call.data,
+								WK_LIST_BYTES);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, call.count, 1);
+}
+
+/* A common buffer has one address; an adapter that does not reach it cannot have another. */
+static void wk_common_buffer_out_of_reach(struct kunit *test)
+{
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	struct wd_adapter *inside = container_of(adapter, struct wd_adapter, public);
+	const DMA_OPERATIONS *ops = adapter->DmaOperations;
+	void *memory = kunit_kzalloc(test, WK_LIST_BYTES, GFP_KERNEL);
+	u64 last_address = inside->last_address;
+	PHYSICAL_ADDRESS logical, address;
+	struct wk_call set, call;
+	ULONG bytes = 101;
+	PVOID va;
+	PMDL mdl;
+
+	va = ops->AllocateCommonBuffer(adapter, PAGE_SIZE, &logical, TRUE);
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	mdl = IoAllocateMdl(va, PAGE_SIZE, FALSE, FALSE, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, mdl);
+	MmBuildMdlForNonPagedPool(mdl);
+	wk_hold_registers(test, adapter, 2, &set);
+	inside->last_address = logical.QuadPart + 99;
+
+	KUNIT_EXPECT_EQ(test, wk_build(adapter, mdl, memory, &call),
+			STATUS_INSUFFICIENT_RESOURCES);
+	KUNIT_EXPECT_EQ(test, ops->GetScatterGatherList(adapter, NULL, mdl, va, 101,
+							wk_list_control, &call, TRUE),
+			STATUS_INSUFFICIENT_RESOURCES);
+	KUNIT_EXPECT_EQ(test, call.count, 0);
+	wk_expect_report(test, WD_REPORT_MISC, 1);
+	address = ops->MapTransfer(adapter, mdl, set.base, va, &bytes, TRUE);
+	KUNIT_EXPECT_EQ(test, address.QuadPart, -1);
+	KUNIT_EXPECT_EQ(test, bytes, 0);
+	/* What lies in reach can be used. */
+	bytes = 100;
+	address = ops->MapTransfer(adapter, mdl, set.base, va, &bytes, TRUE);
+	KUNIT_EXPECT_EQ(test, address.QuadPart, logical.QuadPart);
+	KUNIT_EXPECT_EQ(test, bytes, 100);
+	ops->FlushAdapterBuffers(adapter, mdl, set.base, va, 100, TRUE);
+	KUNIT_EXPECT_EQ(test, ops->GetScatterGatherList(adapter, NULL, mdl, va, 100,
+							wk_list_control, &call, TRUE),
+			STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, call.count, 1);
+	KUNIT_EXPECT_EQ(test, call.list->Elements[0].Address.QuadPart, logical.QuadPart);
+	ops->PutScatterGatherList(adapter, call.list, TRUE);
+
+	inside->last_address = last_address;
+	ops->FreeMapRegisters(adapter, set.base, 2);
+	IoFreeMdl(mdl);
+	ops->FreeCommonBuffer(adapter, PAGE_SIZE, logical, va, TRUE);
+}
+
 /* A set of one adapter means nothing to another. */
 static void wk_base_belongs_to_one_adapter(struct kunit *test)
 {
@@ -225,6 +308,8 @@ static struct kunit_case wk_list_cases[] = {
 	KUNIT_CASE(wk_long_wait_is_reported_once),
 	KUNIT_CASE(wk_overlapping_buffer_is_refused),
 	KUNIT_CASE(wk_list_outlives_its_adapter_in_the_routine),
+	KUNIT_CASE(wk_built_list_ends_with_its_adapter),
+	KUNIT_CASE(wk_common_buffer_out_of_reach),
 	KUNIT_CASE(wk_base_belongs_to_one_adapter),
 	KUNIT_CASE(wk_one_call_runs_so_many_routines),
 	{}

@@ -330,6 +330,45 @@ static void wk_told_to_fail_fails_that_often(struct kunit *test)
 	adapter->DmaOperations->PutScatterGatherList(adapter, call.list, TRUE);
 }
 
+/* A device without dma_parms has the limits that the DMA API takes for granted. */
+static void wk_device_without_segment_limits(struct kunit *test)
+{
+	DEVICE_DESCRIPTION description = wk_description(2, TRUE, 64, SZ_256K);
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, SZ_128K / PAGE_SIZE);
+	PMDL mdl = wk_mdl(test, buffer, 0, buffer->bytes);
+	struct platform_device *pdev = wk_add_device(test);
+	struct device_dma_parameters *parms = pdev->dev.dma_parms;
+	PDMA_ADAPTER adapter;
+	PDEVICE_OBJECT object;
+	struct wk_call call;
+	ULONG regs, done, bytes;
+
+	pdev->dev.dma_parms = NULL;
+	object = wdmdma_get_device_object(&pdev->dev);
+	KUNIT_ASSERT_NOT_NULL(test, object);
+	adapter = IoGetDmaAdapter(object, &description, &regs);
+	KUNIT_ASSERT_NOT_NULL(test, adapter);
+	wk_call_init(&call, adapter, DeallocateObjectKeepRegisters);
+	KUNIT_ASSERT_EQ(test, adapter->DmaOperations->AllocateAdapterChannel(adapter, object, 32,
+			wk_control, &call), STATUS_SUCCESS);
+	for (done = 0; done < SZ_128K; done += bytes) {
+		PHYSICAL_ADDRESS address;
+
+		bytes = SZ_128K - done;
+		address = adapter->DmaOperations->MapTransfer(adapter, mdl, call.base,
+				MmGetMdlVirtualAddress(mdl) + done, &bytes, TRUE);
+		KUNIT_EXPECT_EQ(test, address.QuadPart, wk_phys(buffer, done));
+		KUNIT_ASSERT_EQ(test, bytes, SZ_64K);
+	}
+	adapter->DmaOperations->FlushAdapterBuffers(adapter, mdl, call.base,
+						    MmGetMdlVirtualAddress(mdl), SZ_128K, TRUE);
+	adapter->DmaOperations->FreeMapRegisters(adapter, call.base, 32);
+	adapter->DmaOperations->PutDmaAdapter(adapter);
+	wdmdma_put_device_object(object);
+	wk_remove_device(pdev);
+	KUNIT_EXPECT_NOT_NULL(test, parms);
+}
+
 static struct kunit_case wk_map_cases[] = {
 	KUNIT_CASE_PARAM(wk_reach_is_the_narrowest_limit, wk_reach_gen_params),
 	KUNIT_CASE(wk_reach_decides_the_class),
@@ -342,6 +381,7 @@ static struct kunit_case wk_map_cases[] = {
 	KUNIT_CASE(wk_mask_narrowed_after_the_last_adapter_stays),
 	KUNIT_CASE(wk_mappings_are_counted),
 	KUNIT_CASE(wk_told_to_fail_fails_that_often),
+	KUNIT_CASE(wk_device_without_segment_limits),
 	{}
 };
 

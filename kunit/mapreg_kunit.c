@@ -244,6 +244,50 @@ static void wk_large_set_is_freed_mapped(struct kunit *test)
 }
 
 /* A set of no registers gets memory for its records as it is used. */
+/* One page is mapped over and over: the device only reads it. */
+static unsigned int wk_map_page_often(PDMA_ADAPTER adapter, struct wk_buffer *buffer, PMDL mdl,
+				      PVOID base, u32 times)
+{
+	unsigned int wrong = 0;
+	u32 i;
+
+	for (i = 0; i < times; i++)
+		wrong += wk_map(adapter, mdl, base, i, 1) != wk_phys(buffer, i);
+	return wrong;
+}
+
+/*
+ * The memory for more registers than WD_EAGER_REGS comes while they are used, and goes when the set
+ * does: the next one starts with less, and gets it again.
+ */
+static void wk_very_large_set_gives_memory_back(struct kunit *test)
+{
+	const u32 regs = WD_EAGER_REGS + 1000;
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 1);
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, (regs - 1) * PAGE_SIZE, NULL);
+	struct wd_adapter *inside = container_of(adapter, struct wd_adapter, public);
+	PMDL mdl = wk_mdl(test, buffer, 0, PAGE_SIZE);
+	struct wd_grant *grant;
+	unsigned int i;
+
+	wk_expect_report(test, WD_REPORT_NOT_FLUSHED, 3);
+	for (i = 0; i < 3; i++) {
+		PVOID base = wk_get_set(test, adapter, regs);
+		ULONG bytes = 1;
+
+		KUNIT_EXPECT_EQ(test, wk_map_page_often(adapter, buffer, mdl, base, regs), 0);
+		/* That was the last. */
+		adapter->DmaOperations->MapTransfer(adapter, mdl, base,
+						    MmGetMdlVirtualAddress(mdl), &bytes, TRUE);
+		KUNIT_EXPECT_EQ(test, bytes, 0);
+		wk_flush(adapter, mdl, base, 0, PAGE_SIZE);
+		wk_free_set(adapter, base, regs);
+		grant = list_first_entry(&inside->free_grants, struct wd_grant, request.node);
+		KUNIT_EXPECT_GE(test, grant->capacity, WD_EAGER_REGS);
+		KUNIT_EXPECT_LT(test, grant->capacity, regs / 4 * 3);
+	}
+}
+
 static void wk_zero_register_set_grows(struct kunit *test)
 {
 	struct wk_buffer *buffer = wk_alloc_scattered(test, WK_LARGE);
@@ -382,6 +426,7 @@ static struct kunit_case wk_mapreg_cases[] = {
 	KUNIT_CASE_PARAM(wk_large_set_is_flushed_in_any_order, wk_step_gen_params),
 	KUNIT_CASE(wk_records_do_not_overlap),
 	KUNIT_CASE(wk_large_set_is_freed_mapped),
+	KUNIT_CASE(wk_very_large_set_gives_memory_back),
 	KUNIT_CASE(wk_zero_register_set_grows),
 	KUNIT_CASE(wk_zero_register_set_lacks_memory),
 	KUNIT_CASE(wk_set_changes_its_size),

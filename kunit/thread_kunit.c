@@ -5,6 +5,7 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/sched/rt.h>
 
 #include <kunit/test.h>
 
@@ -160,6 +161,51 @@ static void wk_other_threads_are_not_ours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status, STATUS_UNSUCCESSFUL);
 }
 
+struct wk_late_end {
+	NTSTATUS status;
+	PKTHREAD other;
+	KPRIORITY before, after;
+};
+
+static VOID wk_try_to_end(PVOID context)
+{
+	struct wk_late_end *end = context;
+	KIRQL old;
+
+	KeRaiseIrql(DISPATCH_LEVEL, &old);
+	end->status = PsTerminateSystemThread(STATUS_SUCCESS);
+	KeLowerIrql(old);
+	KeSetPriorityThread(end->other, HIGH_PRIORITY);
+	end->before = KeSetPriorityThread(KeGetCurrentThread(), 8);
+	end->after = KeSetPriorityThread(KeGetCurrentThread(), 8);
+}
+
+/* Where it may not sleep a thread does not end; and it changes no priority but its own. */
+static void wk_thread_does_not_end_at_dispatch_level(struct kunit *test)
+{
+	struct wk_late_end end = { .other = KeGetCurrentThread() };
+	HANDLE handle;
+	PVOID object;
+
+	wk_expect_report(test, WD_REPORT_IRQL, 1);
+	wk_expect_report(test, WD_REPORT_OBJECT, 1);
+	KUNIT_ASSERT_EQ(test, PsCreateSystemThread(&handle, 0, NULL, NULL, NULL, wk_try_to_end,
+						   &end), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, ObReferenceObjectByHandle(handle, 0, NULL, KernelMode, &object, NULL),
+			STATUS_SUCCESS);
+	ZwClose(handle);
+	KUNIT_EXPECT_EQ(test, wk_wait_for_object(object, 5000), STATUS_SUCCESS);
+	ObDereferenceObject(object);
+	KUNIT_EXPECT_EQ(test, end.status, STATUS_UNSUCCESSFUL);
+	KUNIT_EXPECT_EQ(test, end.before, 8);
+	KUNIT_EXPECT_EQ(test, end.after, 8);
+	KUNIT_EXPECT_FALSE(test, rt_task(current));
+	/* Nor is this one its: it is none of PsCreateSystemThread's. */
+	KUNIT_EXPECT_EQ(test, KeSetPriorityThread(KeGetCurrentThread(), HIGH_PRIORITY), 8);
+	KUNIT_EXPECT_FALSE(test, rt_task(current));
+	KUNIT_EXPECT_EQ(test, ObDereferenceObject(test), 0);
+}
+
 struct wk_section {
 	FAST_MUTEX mutex;
 	unsigned int inside;
@@ -285,6 +331,7 @@ static struct kunit_case wk_thread_cases[] = {
 	KUNIT_CASE(wk_thread_can_end_inside_a_try),
 	KUNIT_CASE(wk_stale_handles_are_refused),
 	KUNIT_CASE(wk_other_threads_are_not_ours),
+	KUNIT_CASE(wk_thread_does_not_end_at_dispatch_level),
 	KUNIT_CASE(wk_fast_mutexes_exclude),
 	KUNIT_CASE(wk_fast_mutexes_at_dispatch_level_are_refused),
 	KUNIT_CASE(wk_threads_that_cannot_be_made),

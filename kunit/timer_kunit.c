@@ -211,7 +211,9 @@ static void wk_timer_misuse(struct kunit *test)
 	static KTIMER never_initialised;
 	struct wk_ticks ticks;
 
-	wk_expect_report(test, WD_REPORT_OBJECT, 2);
+	wk_expect_report(test, WD_REPORT_OBJECT, 4);
+	KUNIT_EXPECT_FALSE(test, KeSetTimer(NULL, wk_in_ms(1), NULL));
+	KUNIT_EXPECT_FALSE(test, KeCancelTimer(NULL));
 	KUNIT_EXPECT_FALSE(test, KeSetTimer(&never_initialised, wk_in_ms(1), NULL));
 	KUNIT_EXPECT_FALSE(test, KeCancelTimer(&never_initialised));
 	wk_ticks_init(&ticks, NotificationTimer);
@@ -222,7 +224,7 @@ static void wk_timer_misuse(struct kunit *test)
 static void wk_clocks_agree(struct kunit *test)
 {
 	LARGE_INTEGER before, after, frequency, ticks, later, day;
-	ULONGLONG up = KeQueryInterruptTime();
+	ULONGLONG up = KeQueryInterruptTime(), working = KeQueryUnbiasedInterruptTime();
 	LONGLONG passed;
 
 	before = KeQueryPerformanceCounter(&frequency);
@@ -237,6 +239,11 @@ static void wk_clocks_agree(struct kunit *test)
 	KUNIT_EXPECT_GE(test, passed, 40);
 	KUNIT_EXPECT_LT(test, passed, 5000);
 	KUNIT_EXPECT_GE(test, KeQueryInterruptTime() - up, 500000);
+	KUNIT_EXPECT_GE(test, KeQueryUnbiasedInterruptTime() - working, 500000);
+	KUNIT_EXPECT_LT(test, KeQueryUnbiasedInterruptTime() - working, 50000000);
+	/* Nothing has been suspended. */
+	working = KeQueryUnbiasedInterruptTime();
+	KUNIT_EXPECT_LT(test, KeQueryInterruptTime() - working, 10000000);
 	/* 2020 to 2200, counted from 1601 */
 	KeQuerySystemTimePrecise(&day);
 	KUNIT_EXPECT_GT(test, day.QuadPart, 132223104000000000LL);

@@ -337,12 +337,17 @@ static void wk_what_is_no_object_is_refused(struct kunit *test)
 	static UCHAR memory[sizeof(KEVENT)];
 	PVOID objects[] = { memory };
 
-	wk_expect_report(test, WD_REPORT_OBJECT, 5);
+	wk_expect_report(test, WD_REPORT_OBJECT, 9);
 	KUNIT_EXPECT_EQ(test, wk_look(memory), STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, wk_look(NULL), STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, wk_wait_many(objects, 1, WaitAny, 10), STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, KeSetEvent((PKEVENT)memory, IO_NO_INCREMENT, FALSE), 0);
 	KUNIT_EXPECT_EQ(test, KeReleaseMutex((PKMUTEX)memory, FALSE), 0);
+	KUNIT_EXPECT_EQ(test, KeSetEvent(NULL, IO_NO_INCREMENT, FALSE), 0);
+	KUNIT_EXPECT_EQ(test, KeReleaseMutex(NULL, FALSE), 0);
+	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(NULL, IO_NO_INCREMENT, 1, FALSE), 0);
+	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore((PKSEMAPHORE)memory, IO_NO_INCREMENT, 1, FALSE),
+			0);
 }
 
 static int wk_set_from_pool(void *event)
