@@ -242,7 +242,23 @@ static void wk_shadow_with_a_common_buffer(struct kunit *test)
 		wk_expect_same(test, memory + 2 * PAGE_SIZE - 110, buffer->va + PAGE_SIZE,
 			       PAGE_SIZE);
 		wk_put_list(&bounce, list, TRUE);
+
+		/* More memory was copied than there is in the list's MDLs, or less. */
+		first->Next = last;
+		list = wk_get_list(&bounce, first, 0, PAGE_SIZE - 10 + 100, TRUE);
+		shadow = NULL;
+		first->Next = middle;
+		KUNIT_EXPECT_EQ(test, wk_shadow(&bounce, list, first, &shadow),
+				STATUS_INVALID_PARAMETER);
+		wk_put_list(&bounce, list, TRUE);
+		list = wk_get_list(&bounce, first, 0, PAGE_SIZE - 10 + 100, TRUE);
+		first->Next = last;
+		KUNIT_EXPECT_EQ(test, wk_shadow(&bounce, list, first, &shadow),
+				STATUS_INVALID_PARAMETER);
+		KUNIT_EXPECT_NULL(test, shadow);
+		wk_put_list(&bounce, list, TRUE);
 		first->Next = NULL;
+		middle->Next = NULL;
 		IoFreeMdl(middle);
 		bounce.ops->FreeCommonBuffer(bounce.adapter, PAGE_SIZE, logical, va, TRUE);
 	}
@@ -288,6 +304,40 @@ static void wk_shadow_of_another_mdl(struct kunit *test)
 	wk_put_list(&bounce, list, TRUE);
 	mdl->Next = NULL;
 	halves[0]->Next = NULL;
+}
+
+/* Three pieces, each in a page of its own, are not three in two pages. */
+static void wk_shadow_of_pieces_that_do_not_follow(struct kunit *test)
+{
+	static const struct wk_span is[] = {
+		{ 0x80, 0x80 }, { PAGE_SIZE, 0x100 }, { 2 * PAGE_SIZE, 0x100 },
+	};
+	static const struct wk_span claims[] = {
+		{ 0x80, 0x180 }, { 2 * PAGE_SIZE, 0x80 }, { 3 * PAGE_SIZE, 0x80 },
+	};
+	struct wk_buffer *buffer = wk_alloc_scattered(test, 4);
+	struct wk_bounce bounce = wk_get_forced(test, TRUE, SZ_64K, 0);
+	PSCATTER_GATHER_LIST list;
+	PMDL mdls[3], others[3], shadow = NULL;
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		mdls[i] = wk_mdl(test, buffer, is[i].offset, is[i].bytes);
+		others[i] = wk_mdl(test, buffer, claims[i].offset, claims[i].bytes);
+		if (i) {
+			mdls[i - 1]->Next = mdls[i];
+			others[i - 1]->Next = others[i];
+		}
+	}
+	list = wk_get_list(&bounce, mdls[0], 0, 0x280, TRUE);
+	KUNIT_EXPECT_EQ(test, wk_shadow(&bounce, list, others[0], &shadow),
+			STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_NULL(test, shadow);
+	wk_put_list(&bounce, list, TRUE);
+	for (i = 0; i < 3; i++) {
+		mdls[i]->Next = NULL;
+		others[i]->Next = NULL;
+	}
 }
 
 static void wk_shadow_can_be_mapped(struct kunit *test)
@@ -413,6 +463,7 @@ static struct kunit_case wk_bounce_mdl_cases[] = {
 	KUNIT_CASE(wk_chain_has_one_mdl_a_piece),
 	KUNIT_CASE(wk_shadow_with_a_common_buffer),
 	KUNIT_CASE(wk_shadow_of_another_mdl),
+	KUNIT_CASE(wk_shadow_of_pieces_that_do_not_follow),
 	KUNIT_CASE(wk_shadow_can_be_mapped),
 	KUNIT_CASE(wk_shadow_of_a_window),
 	KUNIT_CASE(wk_shadow_at_dispatch_level),

@@ -10,6 +10,7 @@
 #include <linux/irqflags.h>
 #include <linux/sizes.h>
 
+#include "fake_driver.h"
 #include "fixture.h"
 
 #define WK_UNTOUCHED	0x5A5A5A5A
@@ -422,6 +423,37 @@ static void wk_buffer_of_a_dead_adapter_is_not_its_successors(struct kunit *test
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).buffers_live, 0);
 }
 
+/* The address in an MDL counts while its flags say so; a stale one is no common buffer's. */
+static void wk_stale_address_of_an_mdl_is_not_looked_up(struct kunit *test)
+{
+	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
+	struct wk_common common = wk_allocate(test, adapter, PAGE_SIZE);
+	const DMA_OPERATIONS *ops = adapter->DmaOperations;
+	struct wk_buffer *buffer = wk_alloc_contiguous(test, 1);
+	PMDL mdl = wk_mdl(test, buffer, 0, PAGE_SIZE);
+	PHYSICAL_ADDRESS address;
+	ULONG bytes = PAGE_SIZE;
+	struct wk_call call;
+	CSHORT flags = mdl->MdlFlags;
+	PVOID va = mdl->MappedSystemVa;
+
+	mdl->MdlFlags = MDL_PAGES_LOCKED;
+	mdl->MappedSystemVa = common.va;
+	wk_call_init(&call, adapter, DeallocateObjectKeepRegisters);
+	KUNIT_ASSERT_EQ(test, ops->AllocateAdapterChannel(adapter, NULL, 1, wk_control, &call),
+			STATUS_SUCCESS);
+	address = ops->MapTransfer(adapter, mdl, call.base, MmGetMdlVirtualAddress(mdl), &bytes,
+				   TRUE);
+	KUNIT_EXPECT_EQ(test, address.QuadPart, wk_phys(buffer, 0));
+	KUNIT_EXPECT_EQ(test, bytes, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).common_maps, 0);
+	ops->FlushAdapterBuffers(adapter, mdl, call.base, MmGetMdlVirtualAddress(mdl), bytes, TRUE);
+	ops->FreeMapRegisters(adapter, call.base, 1);
+	mdl->MdlFlags = flags;
+	mdl->MappedSystemVa = va;
+	wk_free(adapter, &common);
+}
+
 static void wk_many_buffers_are_told_apart(struct kunit *test)
 {
 	PDMA_ADAPTER adapter = wk_get_adapter(test, 2, SZ_64K, NULL);
@@ -460,6 +492,7 @@ static struct kunit_case wk_common_buffer_cases[] = {
 	KUNIT_CASE_PARAM(wk_free_at_dispatch_level_is_finished_later, wk_place_gen_params),
 	KUNIT_CASE(wk_buffers_outlive_their_adapter),
 	KUNIT_CASE(wk_buffer_of_a_dead_adapter_is_not_its_successors),
+	KUNIT_CASE(wk_stale_address_of_an_mdl_is_not_looked_up),
 	KUNIT_CASE(wk_many_buffers_are_told_apart),
 	{}
 };

@@ -14,6 +14,7 @@
 
 #include "fake_driver.h"
 #include "fixture.h"
+#include "hardirq.h"
 #include "inject.h"
 #include "user_memory.h"
 
@@ -266,6 +267,63 @@ static unsigned int wk_life_of_user_mdl(unsigned long va, size_t bytes)
 	return steps;
 }
 
+/* All that may be called at DISPATCH_LEVEL, and was called above it */
+struct wk_too_high {
+	PMDL locked, allocated, plain, made;
+	PVOID va, mapped;
+	NTSTATUS status;
+};
+
+static void wk_call_too_high(void *data)
+{
+	PHYSICAL_ADDRESS zero = {}, last = { .QuadPart = -1 };
+	struct wk_too_high *too_high = data;
+
+	MmUnlockPages(too_high->locked);
+	MmUnmapLockedPages(too_high->va, too_high->allocated);
+	MmFreePagesFromMdl(too_high->allocated);
+	IoFreeMdl(too_high->allocated);
+	too_high->status = WdmProbeAndLockPages(too_high->plain, KernelMode, IoReadAccess);
+	too_high->mapped = MmMapLockedPagesSpecifyCache(too_high->locked, KernelMode, MmCached,
+							NULL, FALSE, NormalPagePriority);
+	too_high->made = MmAllocatePagesForMdl(zero, last, zero, PAGE_SIZE);
+}
+
+/* In a hard interrupt each is refused with a report, and nothing has changed. */
+static void wk_mdls_in_a_hard_interrupt(struct kunit *test)
+{
+	PHYSICAL_ADDRESS zero = {}, last = { .QuadPart = -1 };
+	unsigned long user = wk_user_alloc(test, 2, 3);
+	struct wk_refs *refs = wk_refs_of(test, user, 2);
+	struct wk_too_high too_high = {};
+
+	too_high.locked = wk_user_lock(test, user, 2 * PAGE_SIZE, IoWriteAccess);
+	too_high.allocated = MmAllocatePagesForMdl(zero, last, zero, 2 * PAGE_SIZE);
+	KUNIT_ASSERT_NOT_NULL(test, too_high.allocated);
+	too_high.va = MmGetSystemAddressForMdlSafe(too_high.allocated, NormalPagePriority);
+	KUNIT_ASSERT_NOT_NULL(test, too_high.va);
+	too_high.plain = IoAllocateMdl(wk_static_data, 100, FALSE, FALSE, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, too_high.plain);
+
+	wk_expect_report(test, WD_REPORT_IRQL, 7);
+	wk_in_hard_interrupt(wk_call_too_high, &too_high);
+	KUNIT_EXPECT_EQ(test, wk_refs_held(refs), 2);
+	KUNIT_EXPECT_TRUE(test, too_high.locked->MdlFlags & MDL_PAGES_LOCKED);
+	KUNIT_EXPECT_EQ(test, too_high.status, STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_FALSE(test, too_high.plain->MdlFlags & MDL_PAGES_LOCKED);
+	KUNIT_EXPECT_NULL(test, too_high.mapped);
+	KUNIT_EXPECT_NULL(test, too_high.made);
+	/* The pages are still there, and mapped. */
+	KUNIT_EXPECT_TRUE(test, too_high.allocated->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA);
+	memset(too_high.va, 0x5A, 2 * PAGE_SIZE);
+
+	wk_user_unlock(too_high.locked);
+	KUNIT_EXPECT_EQ(test, wk_refs_held(refs), 0);
+	MmFreePagesFromMdl(too_high.allocated);
+	ExFreePool(too_high.allocated);
+	IoFreeMdl(too_high.plain);
+}
+
 /* One sweep of it. Returns how far the life that came least far came. */
 static unsigned int wk_sweep_user_mdl(struct kunit *test, unsigned long va, struct wk_refs *refs)
 {
@@ -347,6 +405,7 @@ static struct kunit_case wk_mdl_lock_cases[] = {
 	KUNIT_CASE(wk_builders_do_not_mix),
 	KUNIT_CASE(wk_huge_kernel_mdl),
 	KUNIT_CASE(wk_huge_user_mdl),
+	KUNIT_CASE(wk_mdls_in_a_hard_interrupt),
 	KUNIT_CASE(wk_user_mdl_without_memory),
 	KUNIT_CASE(wk_allocated_mdl_without_memory),
 	{}

@@ -229,6 +229,7 @@ static void wk_numbers_in_strings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0xbeEF", 0), 0xbeef);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"fg", 16), 0xf);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0o17", 0), 017);
+	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"1b1", 0), 1);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0q17", 0), 0);	/* no prefix */
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0", 0), 0);
 	KUNIT_EXPECT_EQ(test, wk_to_integer(test, L"0x10", 16), 0);	/* nor here */

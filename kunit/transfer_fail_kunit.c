@@ -184,6 +184,36 @@ static void wk_fail_on_bounce(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).bounced_maps == 0, way == WK_DIRECT);
 }
 
+/* ... and that goes for the set's own page, which takes over where mapping fails. */
+static void wk_fail_on_bounce_where_mapping_fails(struct kunit *test)
+{
+	struct wk_v3 v3 = wk_v3_way(test, WK_DIRECT);
+	struct wk_buffer *memory = wk_alloc_scattered(test, 2);
+	PMDL mdl = wk_mdl(test, memory, 0, 2 * PAGE_SIZE);
+	SCATTER_GATHER_LIST *list = wk_alloc_list(test);
+	struct wk_context context;
+	int forbidden;
+
+	KUNIT_ASSERT_EQ(test, wdmdma_fail_next_maps(v3.adapter, 0), 0);
+	wk_context_init(&v3, &context);
+	for (forbidden = 1; forbidden >= 0; forbidden--) {
+		ULONG flags = DMA_SYNCHRONOUS_CALLBACK | (forbidden ? DMA_FAIL_ON_BOUNCE : 0);
+		ULONG bytes = 2 * PAGE_SIZE;
+		PVOID base;
+
+		KUNIT_ASSERT_EQ(test, wk_channel_ex(&v3, &context, 2, flags, NULL, &base),
+				STATUS_SUCCESS);
+		KUNIT_ASSERT_EQ(test, wdmdma_fail_next_maps(v3.adapter, 1000), 0);
+		KUNIT_EXPECT_EQ(test, wk_map(&v3, base, mdl, 0, &bytes, TRUE, list),
+				forbidden ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, bytes, forbidden ? 2 * PAGE_SIZE : PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).bounced_maps, !forbidden);
+		KUNIT_ASSERT_EQ(test, wdmdma_fail_next_maps(v3.adapter, 0), 0);
+		wk_flush(&v3, base, mdl, 0, bytes, TRUE);
+		v3.ops->FreeAdapterChannel(v3.adapter);
+	}
+}
+
 /* 0 registers: R is the limit where nothing is copied; else there is nothing to copy through. */
 static void wk_set_of_no_registers(struct kunit *test)
 {
@@ -307,6 +337,7 @@ static struct kunit_case wk_transfer_fail_cases[] = {
 	KUNIT_CASE(wk_failing_maps_fail),
 	KUNIT_CASE(wk_failure_behind_the_first_piece),
 	KUNIT_CASE_PARAM(wk_fail_on_bounce, wk_way_gen_params),
+	KUNIT_CASE(wk_fail_on_bounce_where_mapping_fails),
 	KUNIT_CASE_PARAM(wk_set_of_no_registers, wk_way_gen_params),
 	KUNIT_CASE(wk_runs_are_cut_to_the_segment_limit),
 	KUNIT_CASE(wk_unreachable_address_is_never_given_out),

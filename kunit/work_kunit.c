@@ -209,8 +209,10 @@ static void wk_work_misuse(struct kunit *test)
 
 	wk_work_init(&blocker);
 	wk_work_init(&work);
-	wk_expect_report(test, WD_REPORT_OBJECT, 4);
+	wk_expect_report(test, WD_REPORT_OBJECT, 6);
 	IoQueueWorkItem(item, NULL, DelayedWorkQueue, NULL);
+	IoQueueWorkItem(NULL, wk_work_routine, DelayedWorkQueue, &work);
+	IoQueueWorkItemEx(item, NULL, DelayedWorkQueue, &work);
 	KeRaiseIrql(DISPATCH_LEVEL, &old);
 	wk_hold_others();
 	IoQueueWorkItem(item, wk_work_routine, DelayedWorkQueue, &work);

@@ -112,17 +112,15 @@ int wd_range_init_most(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes)
  * @range: filled
  * @mdl: the MDL; its Next is ignored
  * @offset: first byte, counted from the start of @mdl
- * @bytes: length wanted; on success the length found
+ * @bytes: length wanted, not 0; on success the length found
  *
  * Context: Any.
- * Return: 0; -EINVAL and -ERANGE as wd_range_init().
+ * Return: 0; -ERANGE as wd_range_init().
  */
 int wd_range_init_one(struct wd_range *range, PMDL mdl, u64 offset, u32 *bytes)
 {
 	u64 in_mdl;
 
-	if (!mdl || !*bytes)
-		return -EINVAL;
 	if (offset >= mdl->ByteCount)
 		return -ERANGE;
 	in_mdl = mdl->ByteCount - offset;
