@@ -213,10 +213,12 @@ static void wk_target_of_the_first_group(struct kunit *test)
 	KDPC dpc;
 
 	wk_dpc_init(&dpc, &seen);
+	KeSetTargetProcessorDpc(&dpc, 63);
+	KeSetTargetProcessorDpc(&dpc, -1);
+	KUNIT_EXPECT_EQ(test, dpc.target, 0);
 	KeSetTargetProcessorDpc(&dpc, last);
 	KUNIT_EXPECT_EQ(test, dpc.target, last + 1);
 	KeSetTargetProcessorDpc(&dpc, 63);
-	KeSetTargetProcessorDpc(&dpc, -1);
 	KUNIT_EXPECT_EQ(test, dpc.target, last + 1);
 	KeInsertQueueDpc(&dpc, NULL, NULL);
 	KeFlushQueuedDpcs();

@@ -336,8 +336,10 @@ static void wk_what_is_no_object_is_refused(struct kunit *test)
 {
 	static UCHAR memory[sizeof(KEVENT)];
 	PVOID objects[] = { memory };
+	KSEMAPHORE semaphore;
+	KEVENT event;
 
-	wk_expect_report(test, WD_REPORT_OBJECT, 9);
+	wk_expect_report(test, WD_REPORT_OBJECT, 11);
 	KUNIT_EXPECT_EQ(test, wk_look(memory), STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, wk_look(NULL), STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_EQ(test, wk_wait_many(objects, 1, WaitAny, 10), STATUS_NOT_SUPPORTED);
@@ -348,6 +350,14 @@ static void wk_what_is_no_object_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(NULL, IO_NO_INCREMENT, 1, FALSE), 0);
 	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore((PKSEMAPHORE)memory, IO_NO_INCREMENT, 1, FALSE),
 			0);
+	/* Objects, but others */
+	KeInitializeEvent(&event, NotificationEvent, FALSE);
+	KeInitializeSemaphore(&semaphore, 0, 1);
+	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore((PKSEMAPHORE)&event, IO_NO_INCREMENT, 1, FALSE),
+			0);
+	KUNIT_EXPECT_EQ(test, KeSetEvent((PKEVENT)&semaphore, IO_NO_INCREMENT, FALSE), 0);
+	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_TIMEOUT);
+	KUNIT_EXPECT_EQ(test, wk_look(&semaphore), STATUS_TIMEOUT);
 }
 
 static int wk_set_from_pool(void *event)
