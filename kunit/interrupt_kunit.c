@@ -308,6 +308,7 @@ static void wk_connect_ex_misuse(struct kunit *test)
 	IO_CONNECT_INTERRUPT_PARAMETERS connect = { .Version = CONNECT_LINE_BASED };
 	IO_DISCONNECT_INTERRUPT_PARAMETERS disconnect = { .Version = CONNECT_LINE_BASED };
 	struct wk_world *world = test->priv;
+	struct platform_device *pdev = to_platform_device(world->dev);
 	struct wk_isr isr;
 	struct resource resource = { .flags = IORESOURCE_IRQ };
 	KSPIN_LOCK lock;
@@ -317,7 +318,7 @@ static void wk_connect_ex_misuse(struct kunit *test)
 	wk_isr_init(test, &isr);
 	resource.start = isr.irq;
 	resource.end = isr.irq;
-	KUNIT_ASSERT_EQ(test, platform_device_add_resources(world->pdev, &resource, 1), 0);
+	KUNIT_ASSERT_EQ(test, platform_device_add_resources(pdev, &resource, 1), 0);
 	connect.LineBased.PhysicalDeviceObject = world->object;
 	connect.LineBased.ServiceRoutine = wk_service;
 	connect.LineBased.ServiceContext = &isr;

@@ -326,6 +326,13 @@ static void wk_device_queues_by_key(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, KeInsertDeviceQueue(&(KDEVICE_QUEUE){}, &entries[0]));
 }
 
+/* The same request once more */
+static void wk_reuse(PIRP irp, UCHAR major)
+{
+	IoReuseIrp(irp, STATUS_SUCCESS);
+	IoGetNextIrpStackLocation(irp)->MajorFunction = major;
+}
+
 static NTSTATUS wk_pass_on(PDEVICE_OBJECT object, PIRP irp)
 {
 	struct wk_stack *stack = object->DeviceExtension;
@@ -360,8 +367,7 @@ static void wk_pending_goes_up(struct kunit *test)
 	IoStartNextPacket(&stack->lower, FALSE);
 
 	/* The driver in between has a routine: it is called for its device, and marks nothing. */
-	IoReuseIrp(irp, STATUS_SUCCESS);
-	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
+	wk_reuse(irp, IRP_MJ_READ);
 	middle.MajorFunction[IRP_MJ_READ] = wk_pass_on_and_look;
 	stack->verdict = STATUS_MORE_PROCESSING_REQUIRED;
 	IoCallDriver(&stack->upper, irp);
@@ -379,27 +385,18 @@ static void wk_completion_of_cancelled_requests(struct kunit *test)
 {
 	struct wk_stack *stack = wk_stack(test);
 	PIRP irp = wk_irp(test, 1);
-	unsigned int cancelled;
+	unsigned int i;
 
-	for (cancelled = 0; cancelled < 2; cancelled++) {
-		IoReuseIrp(irp, STATUS_SUCCESS);
-		IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
-		IoSetCompletionRoutine(irp, wk_completion, stack, FALSE, FALSE, TRUE);
+	/* Not cancelled; cancelled; cancelled, and not asked for that */
+	for (i = 0; i < 3; i++) {
+		wk_reuse(irp, IRP_MJ_READ);
+		IoSetCompletionRoutine(irp, wk_completion, stack, FALSE, i == 2, i < 2);
 		IoCallDriver(&stack->lower, irp);
-		irp->Cancel = cancelled;
+		irp->Cancel = i > 0;
 		wk_finish(stack, irp, STATUS_SUCCESS);
-		KUNIT_EXPECT_EQ(test, stack->completions, cancelled);
+		KUNIT_EXPECT_EQ(test, stack->completions, i > 0);
 		IoStartNextPacket(&stack->lower, FALSE);
 	}
-	/* Cancelled, and not asked for that */
-	IoReuseIrp(irp, STATUS_SUCCESS);
-	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_READ;
-	IoSetCompletionRoutine(irp, wk_completion, stack, FALSE, TRUE, FALSE);
-	IoCallDriver(&stack->lower, irp);
-	irp->Cancel = TRUE;
-	wk_finish(stack, irp, STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, stack->completions, 1);
-	IoStartNextPacket(&stack->lower, FALSE);
 	IoFreeIrp(irp);
 }
 
@@ -457,20 +454,19 @@ static void wk_start_packet_without_a_cancel_routine(struct kunit *test)
 		IoFreeIrp(irps[i]);
 }
 
-/* What is no major function is no index either. */
+/* What is no major function is no index either; and IRP_MJ_WRITE has no routine. */
 static void wk_major_function_that_is_none(struct kunit *test)
 {
+	static const UCHAR majors[] = { IRP_MJ_MAXIMUM_FUNCTION + 1, 0xff, IRP_MJ_WRITE };
 	struct wk_stack *stack = wk_stack(test);
 	PIRP irp = wk_irp(test, 1);
+	unsigned int i;
 
-	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_MAXIMUM_FUNCTION + 1;
-	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_DEVICE_REQUEST);
-	IoReuseIrp(irp, STATUS_SUCCESS);
-	IoGetNextIrpStackLocation(irp)->MajorFunction = 0xff;
-	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_DEVICE_REQUEST);
-	IoReuseIrp(irp, STATUS_SUCCESS);
-	IoGetNextIrpStackLocation(irp)->MajorFunction = IRP_MJ_WRITE;	/* no routine */
-	KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp), STATUS_INVALID_DEVICE_REQUEST);
+	for (i = 0; i < ARRAY_SIZE(majors); i++) {
+		wk_reuse(irp, majors[i]);
+		KUNIT_EXPECT_EQ(test, IoCallDriver(&stack->lower, irp),
+				STATUS_INVALID_DEVICE_REQUEST);
+	}
 	KUNIT_EXPECT_EQ(test, stack->started, 0);
 	IoFreeIrp(irp);
 }

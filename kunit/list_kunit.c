@@ -175,7 +175,7 @@ static void wk_put_adapter_and_free_inside(struct wk_call *call)
 	kfree(call->data);
 }
 
-/* A list in the driver's memory ends with its adapter: the memory may be gone before the routine. */
+/* A list in the driver's memory ends with its adapter: the memory may go before the routine. */
 static void wk_built_list_ends_with_its_adapter(struct kunit *test)
 {
 	struct wk_buffer *buffer = wk_alloc_scattered(test, 2);

@@ -245,14 +245,14 @@ static void wk_large_set_is_freed_mapped(struct kunit *test)
 
 /* A set of no registers gets memory for its records as it is used. */
 /* One page is mapped over and over: the device only reads it. */
-static unsigned int wk_map_page_often(PDMA_ADAPTER adapter, struct wk_buffer *buffer, PMDL mdl,
-				      PVOID base, u32 times)
+static unsigned int wk_map_page_often(struct kunit *test, PDMA_ADAPTER adapter,
+				      struct wk_buffer *buffer, PMDL mdl, PVOID base, u32 times)
 {
 	unsigned int wrong = 0;
 	u32 i;
 
 	for (i = 0; i < times; i++)
-		wrong += wk_map(adapter, mdl, base, i, 1) != wk_phys(buffer, i);
+		wrong += wk_memory_at(test, wk_map(adapter, mdl, base, i, 1)) != wk_phys(buffer, i);
 	return wrong;
 }
 
@@ -275,7 +275,7 @@ static void wk_very_large_set_gives_memory_back(struct kunit *test)
 		PVOID base = wk_get_set(test, adapter, regs);
 		ULONG bytes = 1;
 
-		KUNIT_EXPECT_EQ(test, wk_map_page_often(adapter, buffer, mdl, base, regs), 0);
+		KUNIT_EXPECT_EQ(test, wk_map_page_often(test, adapter, buffer, mdl, base, regs), 0);
 		/* That was the last. */
 		adapter->DmaOperations->MapTransfer(adapter, mdl, base,
 						    MmGetMdlVirtualAddress(mdl), &bytes, TRUE);

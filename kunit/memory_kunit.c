@@ -124,7 +124,9 @@ static void wk_register_functions_have_their_widths(struct kunit *test)
 	static const struct {
 		ULONG bytes;
 		ULONG64 value;
-	} accesses[] = { { 8, 0x8877665544332211ULL }, { 4, 0xddccbbaa }, { 2, 0x4321 }, { 1, 0x99 } };
+	} accesses[] = {
+		{ 8, 0x8877665544332211ULL }, { 4, 0xddccbbaa }, { 2, 0x4321 }, { 1, 0x99 },
+	};
 	PUCHAR registers = wk_map_registers(test);
 	unsigned int i;
 

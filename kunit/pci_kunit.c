@@ -113,6 +113,7 @@ static ULONG wk_longest_run(struct kunit *test, struct wk_pci *pci, unsigned int
 	ULONG regs, bytes = SZ_128K;
 	PDMA_ADAPTER adapter;
 	struct wk_call call;
+	NTSTATUS status;
 
 	/* Whatever the last one left is undone when it is gone. */
 	KUNIT_ASSERT_TRUE(test, wk_wait_for(dma_get_max_seg_size(&pci->pdev.dev) != UINT_MAX));
@@ -120,8 +121,9 @@ static ULONG wk_longest_run(struct kunit *test, struct wk_pci *pci, unsigned int
 	adapter = IoGetDmaAdapter(pci->object, &description, &regs);
 	KUNIT_ASSERT_NOT_NULL(test, adapter);
 	wk_call_init(&call, adapter, DeallocateObjectKeepRegisters);
-	KUNIT_ASSERT_EQ(test, adapter->DmaOperations->AllocateAdapterChannel(adapter, pci->object,
-			32, wk_control, &call), STATUS_SUCCESS);
+	status = adapter->DmaOperations->AllocateAdapterChannel(adapter, pci->object, 32,
+								wk_control, &call);
+	KUNIT_ASSERT_EQ(test, status, STATUS_SUCCESS);
 	adapter->DmaOperations->MapTransfer(adapter, mdl, call.base, MmGetMdlVirtualAddress(mdl),
 					    &bytes, TRUE);
 	adapter->DmaOperations->FlushAdapterBuffers(adapter, mdl, call.base,
@@ -357,10 +359,11 @@ static void wk_messages_share_a_lock(struct kunit *test)
 	KeInitializeSpinLock(&lock);
 	messages.connect.MessageBased.SpinLock = &lock;
 	KUNIT_ASSERT_EQ(test, IoConnectInterruptEx(&messages.connect), STATUS_SUCCESS);
-	for (i = 0; i < WK_MESSAGES; i++)
-		KUNIT_EXPECT_TRUE(test, KeSynchronizeExecution(
-				  messages.table->MessageInfo[i].InterruptObject,
-				  wk_lock_is_taken, &lock));
+	for (i = 0; i < WK_MESSAGES; i++) {
+		PKINTERRUPT interrupt = messages.table->MessageInfo[i].InterruptObject;
+
+		KUNIT_EXPECT_TRUE(test, KeSynchronizeExecution(interrupt, wk_lock_is_taken, &lock));
+	}
 	KUNIT_EXPECT_FALSE(test, wk_lock_is_taken(&lock));
 	wk_messages_disconnect(&messages);
 	wk_messages_remove(&messages);

@@ -95,8 +95,10 @@ static void wk_long_strings_are_cut(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, text);
 	KUNIT_ASSERT_NOT_NULL(test, wide);
-	for (i = 0; i <= chars; i++)
-		wide[i] = text[i] = i < chars ? 'x' : 0;
+	for (i = 0; i <= chars; i++) {
+		text[i] = i < chars ? 'x' : 0;
+		wide[i] = text[i];
+	}
 	RtlInitAnsiString(&narrow, text);
 	KUNIT_EXPECT_EQ(test, narrow.Length, 65534);
 	KUNIT_EXPECT_EQ(test, narrow.MaximumLength, 65535);

@@ -338,6 +338,7 @@ static void wk_what_is_no_object_is_refused(struct kunit *test)
 	PVOID objects[] = { memory };
 	KSEMAPHORE semaphore;
 	KEVENT event;
+	PVOID other;
 
 	wk_expect_report(test, WD_REPORT_OBJECT, 11);
 	KUNIT_EXPECT_EQ(test, wk_look(memory), STATUS_NOT_SUPPORTED);
@@ -353,9 +354,10 @@ static void wk_what_is_no_object_is_refused(struct kunit *test)
 	/* Objects, but others */
 	KeInitializeEvent(&event, NotificationEvent, FALSE);
 	KeInitializeSemaphore(&semaphore, 0, 1);
-	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore((PKSEMAPHORE)&event, IO_NO_INCREMENT, 1, FALSE),
-			0);
-	KUNIT_EXPECT_EQ(test, KeSetEvent((PKEVENT)&semaphore, IO_NO_INCREMENT, FALSE), 0);
+	other = &event;
+	KUNIT_EXPECT_EQ(test, KeReleaseSemaphore(other, IO_NO_INCREMENT, 1, FALSE), 0);
+	other = &semaphore;
+	KUNIT_EXPECT_EQ(test, KeSetEvent(other, IO_NO_INCREMENT, FALSE), 0);
 	KUNIT_EXPECT_EQ(test, wk_look(&event), STATUS_TIMEOUT);
 	KUNIT_EXPECT_EQ(test, wk_look(&semaphore), STATUS_TIMEOUT);
 }
