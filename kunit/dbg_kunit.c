@@ -37,7 +37,7 @@ static void wk_sizes_are_windows(struct kunit *test)
 	wk_expect_print(test, "1234 5", "%hx %d", 0x51234, 5);
 	wk_expect_print(test, "7 8 9", "%Iu %zu %d", (SIZE_T)7, (SIZE_T)8, 9);
 	/* 32 bits wide, whatever is behind them */
-	wk_expect_print(test, "(-1) 7", "(%ld) %lu", (LONG)-1, (ULONG)7);
+	wk_expect_print(test, "(-1) 7", "(%ld) %lu", (LONG)~0, (ULONG)7);
 	wk_expect_print(test, "00ab|ab  | ab", "%04x|%-4x|%*x", 0xab, 0xab, 3, 0xab);
 }
 
