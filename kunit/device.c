@@ -32,13 +32,9 @@ static int wk_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (err)
 		return err;
 	pci_set_master(pdev);
-	/* As the PCI core had set them, and not as the test before did. */
-	dma_set_max_seg_size(&pdev->dev, SZ_64K);
-	dma_set_seg_boundary(&pdev->dev, DMA_BIT_MASK(32));
-	err = dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
-	if (!err && !wk_edu)
+	if (!wk_edu)
 		wk_edu = pci_dev_get(pdev);
-	return err;
+	return 0;
 }
 
 static void wk_edu_remove(struct pci_dev *pdev)
@@ -97,22 +93,33 @@ void wk_remove_device(struct platform_device *pdev)
 	platform_device_unregister(pdev);
 }
 
+/*
+ * The edu device stays bound from test to test, as binding takes a good part of a second: what its
+ * unbinding would undo is in a group of its own. The limits are what the PCI core had set, and not
+ * what the test before did.
+ */
 struct device *wk_device_get(struct kunit *test, bool untranslated)
 {
+	struct device *dev;
+
 	if (!wk_edu || untranslated)
 		return &wk_add_device(test)->dev;
-	/* Tests unbind it. */
-	if (!wk_edu->dev.driver)
-		KUNIT_ASSERT_EQ(test, device_attach(&wk_edu->dev), 1);
-	return &wk_edu->dev;
+	dev = &wk_edu->dev;
+	if (!dev->driver)
+		KUNIT_ASSERT_EQ(test, device_attach(dev), 1);
+	dma_set_max_seg_size(dev, SZ_64K);
+	dma_set_seg_boundary(dev, DMA_BIT_MASK(32));
+	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)), 0);
+	KUNIT_ASSERT_NOT_NULL(test, devres_open_group(dev, &wk_edu, GFP_KERNEL));
+	return dev;
 }
 
 void wk_device_put(struct device *dev)
 {
-	if (dev_is_pci(dev))
-		device_release_driver(dev);
-	else
+	if (!dev_is_pci(dev))
 		wk_remove_device(to_platform_device(dev));
+	else if (dev->driver)
+		devres_release_group(dev, &wk_edu);
 }
 
 struct iommu_domain *wk_device_domain(struct device *dev)
