@@ -216,11 +216,17 @@ static void wk_write_message(struct msi_desc *desc, struct msi_msg *message)
 {
 }
 
+static int wk_set_affinity(struct irq_data *data, const struct cpumask *mask, bool force)
+{
+	return IRQ_SET_MASK_OK_DONE;
+}
+
 static struct irq_chip wk_chip = {
 	.name = "wdmdma-kunit",
 	.irq_mask = wk_nothing,
 	.irq_unmask = wk_nothing,
 	.irq_compose_msi_msg = wk_compose,
+	.irq_set_affinity = wk_set_affinity,
 };
 
 static int wk_domain_alloc(struct irq_domain *domain, unsigned int virq, unsigned int count,
