@@ -13,6 +13,8 @@
 #include <wdmdma/dma.h>
 
 struct device;
+struct dma_chan;
+struct dma_slave_config;
 
 /**
  * wdmdma_get_device_object() - the device object that stands for a device
@@ -118,6 +120,80 @@ struct wdmdma_limits {
  * Return: 0, or -EINVAL: no @limits, or @device_object is none.
  */
 int wdmdma_set_limits(PDEVICE_OBJECT device_object, const struct wdmdma_limits *limits);
+
+/**
+ * typedef wdmdma_configure_channel - what a DMA controller does for ConfigureAdapterChannel
+ * @chan: the channel
+ * @function_number: the caller's
+ * @context: the caller's; what it points to is between the driver and this function. May be NULL
+ * @config: what the next transfers of the adapter will be configured with. Their direction, register
+ *	    address and width are wdmdma's, written over what is there before each transfer; the rest
+ *	    (maxburst, device_fc, peripheral_config, ...) stays as this function leaves it
+ *
+ * Not called for %WDMDMA_SET_NOTIFICATION_LENGTH, which wdmdma serves itself.
+ *
+ * Context: <= DISPATCH_LEVEL, under a spinlock with interrupts off: must not sleep, and must not
+ *	    call wdmdma.
+ * Return: What ConfigureAdapterChannel returns; STATUS_NOT_IMPLEMENTED for a function it does not
+ *	   know.
+ */
+typedef NTSTATUS (*wdmdma_configure_channel)(struct dma_chan *chan, ULONG function_number,
+					     PVOID context, struct dma_slave_config *config);
+
+/**
+ * struct wdmdma_dma_binding - which dmaengine channel serves a request line of a device
+ * @request_line: DEVICE_DESCRIPTION.DmaRequestLine that it is for; versions 0 to 2 of the
+ *		  description have none, and find a binding by @channel alone
+ * @channel: DEVICE_DESCRIPTION.DmaChannel that it is for
+ * @name: slave channel of the device, as for dma_request_chan(): a name in "dma-names" of the
+ *	  device tree, an index's name of ACPI, or one in a dma_slave_map
+ * @chan: if there is no @name: a channel that the caller has got, and keeps until its driver is
+ *	  unbound. With neither the channel is that of the ACPI FixedDMA descriptor with this line
+ *	  and channel
+ * @bus_offset: added to the address of the device's register before the controller gets it. 0 where
+ *		the controller's driver takes processor addresses, as most do; where it takes bus
+ *		addresses (bcm2835-dma), bus address minus processor address
+ * @config: what transfers are configured with, but for direction, register address and width; copied
+ *	    (not what its peripheral_config points to). NULL: bursts of 1
+ * @configure: serves ConfigureAdapterChannel; NULL: no function but wdmdma's own
+ */
+struct wdmdma_dma_binding {
+	u32 request_line;
+	u32 channel;
+	const char *name;
+	struct dma_chan *chan;
+	s64 bus_offset;
+	const struct dma_slave_config *config;
+	wdmdma_configure_channel configure;
+};
+
+/**
+ * wdmdma_bind_dma_channel() - say which channel serves a request line, and get hold of it
+ * @device_object: object of wdmdma_get_device_object()
+ * @binding: the line and its channel; copied
+ *
+ * To be called by the host's probe function, before the Windows side asks for adapters of that line
+ * (IoGetDmaAdapter with Master FALSE). The channel is requested here, so that probing can be
+ * deferred until its controller is there; it is released when the last reference to
+ * @device_object is put, or when the driver is unbound. wdmdma links the device to the controller:
+ * if that goes first, the device's driver is unbound before.
+ *
+ * Several lines of a device may name one channel; their adapters take turns.
+ *
+ * Context: Process context; may sleep.
+ * Return: 0; -EPROBE_DEFER: there is no such channel yet, or somebody else has it: probe should
+ *	   return that; -EEXIST: line and channel are bound already; -EINVAL: no @binding, or
+ *	   @device_object is none; -ENOMEM; or another errno of the controller.
+ */
+int wdmdma_bind_dma_channel(PDEVICE_OBJECT device_object,
+			    const struct wdmdma_dma_binding *binding);
+
+/*
+ * ConfigureAdapterChannel: bytes after which a looping transfer (AutoInitialize) calls its
+ * completion routine. Context points to a ULONG, which must divide the length of the transfer; 0 is
+ * the length itself, as at first. Holds from the next transfer of the adapter on.
+ */
+#define WDMDMA_SET_NOTIFICATION_LENGTH 0x57440001
 
 /**
  * wdmdma_report_count() - how often wdmdma has reported a kind of misuse
