@@ -18,6 +18,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "system.h"
 #include "walk.h"
 
 /* So many dead adapters are kept before the oldest is used again. */
@@ -209,6 +210,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 	cancel_delayed_work_sync(&adapter->retry);
 	wd_grant_free_all(adapter);
 	wd_bounce_destroy(adapter);
+	wd_system_detach(adapter);
 
 	mutex_lock(&wdev->mutex);
 	list_del(&adapter->node);
@@ -259,13 +261,27 @@ static u32 wd_adapter_drop_lists(struct wd_adapter *adapter, struct rb_root *lis
 
 	rbtree_postorder_for_each_entry_safe(list, next, lists, node) {
 		if (list->state == WD_LIST_LIVE)
-			wd_list_unmap(adapter, list, true);
+			wd_system_end_list(adapter, list, true);
 		/* A starved one was promised its routine; one that merely waits may be dropped. */
 		if (list->state == WD_LIST_LIVE || list->starved)
 			count++;
 		wd_list_free(list);
 	}
 	return count;
+}
+
+static void wd_adapter_drop_waiters(struct wd_adapter *adapter)
+{
+	struct wd_request *request;
+
+	lockdep_assert_held(&adapter->lock);
+	if (adapter->system)
+		list_for_each_entry(request, &adapter->waiters, node)
+			wd_gate_forget(adapter, request);
+	/* A call that found the adapter alive may still look for a request. */
+	INIT_LIST_HEAD(&adapter->waiters);
+	adapter->waiting_objects = RB_ROOT;
+	adapter->waiting_contexts = RB_ROOT;
 }
 
 /**
@@ -282,6 +298,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 {
 	struct rb_root lists;
 	unsigned long flags;
+	PVOID base = NULL;
 	u32 count, running;
 	bool held;
 
@@ -292,10 +309,9 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	}
 	WRITE_ONCE(adapter->magic, WD_ADAPTER_DEAD);
 	held = adapter->channel.held;
-	/* A call that found the adapter alive may still look for a request. */
-	INIT_LIST_HEAD(&adapter->waiters);
-	adapter->waiting_objects = RB_ROOT;
-	adapter->waiting_contexts = RB_ROOT;
+	if (adapter->channel.grant)
+		base = adapter->channel.base;
+	wd_adapter_drop_waiters(adapter);
 	wd_adapter_take_lists(adapter, &lists, &running);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
@@ -306,6 +322,8 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	if (held)
 		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->dev, routine,
 			  "adapter released with its channel allocated");
+	if (adapter->system)
+		wd_system_abandon(adapter, base, NULL);
 	count = wd_grant_close_all(adapter);
 	if (count)
 		wd_report(WD_REPORT_REGS_LEFT, adapter->dev, routine,
@@ -314,6 +332,8 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	if (count)
 		wd_report(WD_REPORT_LISTS_LEFT, adapter->dev, routine,
 			  "adapter released with %u scatter/gather lists, live or starved", count);
+	if (adapter->system)
+		wd_system_killed(adapter);
 	wd_adapter_put(adapter);
 }
 
@@ -351,15 +371,20 @@ static int wd_adapter_set_regs(struct wd_adapter *adapter, u32 bytes)
 		/* Twice as many let two requests overlap. */
 		u32 pages = max(min(2 * regs, limit ? : U32_MAX), regs);
 
-		ret = wd_bounce_create(adapter, pages, WD_REGS_FLOOR);
+		if (adapter->system)
+			pages = 2 * regs;
+		ret = wd_bounce_create(adapter, pages, (adapter->system ? 2 : 1) * WD_REGS_FLOOR);
 		if (ret)
 			return ret;
 		regs = min(regs, adapter->bounce.nr_pages);
 	} else if (limit) {
 		adapter->pool_regs = max(limit, WD_REGS_FLOOR);
 	}
+	/* Of a controller's pages half may still be written while the other half is mapped. */
+	if (adapter->system && adapter->bounce.nr_pages)
+		regs = min(regs, adapter->bounce.nr_pages / 2);
 	adapter->max_regs = regs;
-	return 0;
+	return adapter->system ? wd_system_reserve(adapter) : 0;
 }
 
 /* Last step of making an adapter: from here on calls find it. */
@@ -379,9 +404,9 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	struct wd_adapter *adapter;
 	int ret;
 
-	if (!ops || !description->Master)
+	if (!ops)
 		return -EOPNOTSUPP;
-	if (description->Version == DEVICE_DESCRIPTION_VERSION3 &&
+	if (description->Master && description->Version == DEVICE_DESCRIPTION_VERSION3 &&
 	    (description->DmaAddressWidth < 24 || description->DmaAddressWidth > 64))
 		return -EINVAL;
 	adapter = wd_adapter_alloc();
@@ -390,10 +415,13 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	adapter->wdev = wdev;
 	adapter->dev = wdev->dev;
 	adapter->scatter_gather = description->ScatterGather;
-	adapter->last_address = wd_description_reach(description, wdev->dev);
+	adapter->last_address = description->Master ? wd_description_reach(description, wdev->dev) :
+						      DMA_BIT_MASK(64);
 
 	mutex_lock(&wdev->mutex);
 	ret = READ_ONCE(wdev->unbinding) || !wdev->dev->driver ? -ENODEV : 0;
+	if (!ret && !description->Master)
+		ret = wd_system_attach(adapter, description);
 	if (ret)
 		goto unlock;
 	if (list_empty(&wdev->adapters))
@@ -415,9 +443,12 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	wd_adapter_publish(adapter, ops);
 unlock:
 	mutex_unlock(&wdev->mutex);
-	if (ret)
+	if (ret) {
+		wd_bounce_destroy(adapter);
+		wd_system_detach(adapter);
 		wd_adapter_bury(adapter);
-	else
+	}
+	if (!ret)
 		*result = adapter;
 	return ret;
 }
@@ -433,11 +464,14 @@ unlock:
  * and the device's limits. It must be released with PutDmaAdapter; what is left when the host
  * driver unbinds is released then, with a report.
  *
+ * With Master FALSE the adapter is for the channel that serves the description's request line
+ * (wdmdma_bind_dma_channel(), ACPI), and the controller's limits are what counts.
+ *
  * Context: PASSIVE_LEVEL, may sleep.
  * Return: the adapter, or NULL: an argument is NULL or the device object unknown; the version is
- * not offered (system DMA is not yet); version 3 with fewer than 24 or more than 64 address bits;
- * the platform cannot give the reach; out of memory, or of such that the device reaches. But for
- * NULL arguments the log says which device, and the errno.
+ * not offered; no channel serves the line, or it cannot do what is described; version 3 with
+ * fewer than 24 or more than 64 address bits; the platform cannot give the reach; out of memory, or
+ * of such that the device reaches. But for NULL arguments the log says which device, and the errno.
  */
 PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 				       PDEVICE_DESCRIPTION device_description,

@@ -11,6 +11,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "status.h"
+#include "system.h"
 
 /**
  * wd_channel_run() - run the AdapterControl routine of a granted request
@@ -35,6 +36,12 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		*base_out = base;
 	if (request.control)
 		action = request.control(request.device_object, request.irp, base, request.context);
+	/* A controller uses both until the driver ends its transfer. */
+	if (adapter->system && action != KeepObject) {
+		wd_report(WD_REPORT_ACTION, adapter->dev, "AdapterControl",
+			  "returned %d for system DMA, taken as KeepObject", action);
+		action = KeepObject;
+	}
 
 	switch (action) {
 	case KeepObject:
@@ -177,6 +184,9 @@ int wd_channel_submit(struct wd_adapter *adapter, const struct wd_channel_reques
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!ret && request->is_synchronous)
 		wd_channel_run_now(adapter, grant, request->base_out, is_runner);
+	/* The gate is not under the adapter's lock: it may have opened before the ticket was drawn. */
+	else if (!ret && !grant && adapter->system)
+		wd_gate_kick(adapter->system->engine);
 	wd_queue_end(bh_off);
 	return ret;
 }
@@ -233,14 +243,19 @@ bool wd_channel_release(struct wd_adapter *adapter, const char *routine, bool ke
 	bool held;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	held = adapter->channel.held;
-	/* Not the set's present base: it may have been freed, and have another owner soon. */
-	if (adapter->channel.grant && !keep_registers)
-		base = adapter->channel.base;
-	adapter->channel.held = false;
-	adapter->channel.grant = NULL;
+	/* A list keeps a controller's channel until it is put. */
+	held = adapter->channel.held && !adapter->channel.by_list;
+	if (held) {
+		/* Not the set's present base: it may have been freed, and have another owner soon. */
+		if (adapter->channel.grant && !keep_registers)
+			base = adapter->channel.base;
+		adapter->channel.held = false;
+		adapter->channel.grant = NULL;
+	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
+	if (held && adapter->system)
+		wd_system_abandon(adapter, base, routine);
 	if (base)
 		grant = wd_grant_close(adapter, base, routine);
 	if (grant) {
@@ -248,8 +263,10 @@ bool wd_channel_release(struct wd_adapter *adapter, const char *routine, bool ke
 		wd_channel_give_back(adapter, grant);
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
+	if (held && adapter->system)
+		wd_gate_release(adapter);
 	if (held)
-		wd_queue_run(adapter);
+		wd_queue_run_next(adapter);
 	return held;
 }
 
@@ -296,6 +313,8 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 		return;
 	if (!map_register_base)
 		goto leave;
+	if (adapter->system)
+		wd_system_abandon(adapter, map_register_base, "FreeMapRegisters");
 	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters");
 	if (!grant) {
 		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The adapter channel in version 3: AllocateAdapterChannelEx, FreeAdapterObject,
- * ConfigureAdapterChannel.
+ * The adapter channel in version 3: AllocateAdapterChannelEx, FreeAdapterObject.
  */
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
 #include "status.h"
+#include "system.h"
 
 /* Which combinations of flags, routine and pointer there are (packet.md). */
 static bool wd_channel_ex_is_valid(ULONG flags, PDRIVER_CONTROL routine, PVOID *base_out)
@@ -98,9 +98,14 @@ VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION a
 	case KeepObject:
 		break;
 	case DeallocateObject:
+		wd_channel_release(adapter, "FreeAdapterObject", false);
+		break;
 	case DeallocateObjectKeepRegisters:
-		wd_channel_release(adapter, "FreeAdapterObject",
-				   allocation_action == DeallocateObjectKeepRegisters);
+		/* A controller's channel and registers go together. */
+		if (wd_channel_release(adapter, "FreeAdapterObject", !adapter->system) &&
+		    adapter->system)
+			wd_report(WD_REPORT_ACTION, adapter->dev, "FreeAdapterObject",
+				  "registers of system DMA cannot be kept; they are freed");
 		break;
 	default:
 		wd_report(WD_REPORT_ACTION, adapter->dev, "FreeAdapterObject",
@@ -108,21 +113,4 @@ VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION a
 		break;
 	}
 	wd_adapter_leave();
-}
-
-/**
- * wdmdma_configure_adapter_channel() - set up a DMA controller (ConfigureAdapterChannel)
- * @dma_adapter: the adapter
- * @function_number: what to set up
- * @context: as controller and driver have agreed
- *
- * Context: <= DISPATCH_LEVEL, does not sleep.
- * Return: STATUS_NOT_IMPLEMENTED: a bus master has no controller.
- */
-NTSTATUS wdmdma_configure_adapter_channel(PDMA_ADAPTER dma_adapter, ULONG function_number,
-					  PVOID context)
-{
-	if (wd_adapter_enter(dma_adapter, "ConfigureAdapterChannel"))
-		wd_adapter_leave();
-	return STATUS_NOT_IMPLEMENTED;
 }

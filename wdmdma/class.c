@@ -31,22 +31,26 @@
 /* One transfer gets at most this part of the addresses that a translated device reaches. */
 #define WD_TRANSLATED_SHARE	8
 
-static u64 wd_class_host_limit(struct wd_device *wdev)
+/* A controller's limits are its own driver's; what wdmdma.h sets narrows them for this device. */
+static u64 wd_class_host_limit(const struct wd_adapter *adapter)
 {
-	u64 mask = wdev->host_mask;
+	u64 mask = adapter->system ? dma_get_mask(adapter->dev) : adapter->wdev->host_mask;
 
-	mask = min_not_zero(mask, wdev->dev->bus_dma_limit);
-	return min_not_zero(mask, (u64)wdev->limits.last_address);
+	mask = min_not_zero(mask, adapter->dev->bus_dma_limit);
+	return min_not_zero(mask, (u64)adapter->wdev->limits.last_address);
 }
 
 /*
  * Unset means 64 KiB to the DMA API, which would cut what the device can take. PCI's core sets just
  * that for every device, so there it says nothing; a host that means it sets the limit of wdmdma.h.
  */
-static unsigned int wd_class_max_seg(const struct wd_device *wdev)
+static unsigned int wd_class_max_seg(const struct wd_adapter *adapter)
 {
+	const struct wd_device *wdev = adapter->wdev;
 	unsigned int limit = wdev->limits.segment_bytes ? : UINT_MAX;
 
+	if (adapter->system)
+		return min(limit, dma_get_max_seg_size(adapter->dev));
 	if (!wdev->dev->dma_parms)
 		return min(limit, dma_get_max_seg_size(wdev->dev));
 	if (!wdev->host_max_seg || (dev_is_pci(wdev->dev) && wdev->host_max_seg == SZ_64K))
@@ -55,9 +59,9 @@ static unsigned int wd_class_max_seg(const struct wd_device *wdev)
 }
 
 /* The line of addresses that no segment crosses: many devices count them in 32 bits. */
-static u64 wd_class_boundary(const struct wd_device *wdev)
+static u64 wd_class_boundary(u64 host_boundary)
 {
-	return min_not_zero(wdev->host_boundary, (u64)DMA_BIT_MASK(32));
+	return min_not_zero(host_boundary, (u64)DMA_BIT_MASK(32));
 }
 
 /**
@@ -131,15 +135,16 @@ static void wd_class_decide(struct wd_adapter *adapter)
 int wd_class_choose(struct wd_adapter *adapter)
 {
 	struct device *dev = adapter->dev;
-	u64 line = wd_class_boundary(adapter->wdev);
+	u64 line = wd_class_boundary(adapter->system ? dma_get_seg_boundary(dev) :
+				     adapter->wdev->host_boundary);
 	u64 max_run;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
 
 	wd_class_follow_host(adapter->wdev);
-	adapter->last_address = min(adapter->last_address, wd_class_host_limit(adapter->wdev));
+	adapter->last_address = min(adapter->last_address, wd_class_host_limit(adapter));
 	wd_class_decide(adapter);
-	adapter->max_seg = wd_class_max_seg(adapter->wdev);
+	adapter->max_seg = wd_class_max_seg(adapter);
 	max_run = adapter->max_seg;
 	adapter->bounces_pages = adapter->class == WDMDMA_BOUNCED && adapter->scatter_gather;
 
@@ -193,7 +198,8 @@ u32 wd_class_alignment(const struct wd_adapter *adapter)
  * wd_class_claim_masks() - set the device's DMA limits to what its live adapters need
  * @wdev: its adapter list has just changed
  *
- * With no adapter left the device gets back what its host driver had set.
+ * With no adapter left the device gets back what its host driver had set. Adapters for system DMA do
+ * not count: a controller does it.
  *
  * Context: Process, wd_device.mutex held.
  * Return: 0, or the errno of dma_set_mask().
@@ -203,6 +209,7 @@ int wd_class_claim_masks(struct wd_device *wdev)
 	struct device *dev = wdev->dev;
 	u32 max_seg = UINT_MAX;
 	struct wd_adapter *adapter;
+	bool is_used = false;
 	int ret = 0;
 	u64 mask;
 
@@ -210,16 +217,19 @@ int wd_class_claim_masks(struct wd_device *wdev)
 	wd_class_follow_host(wdev);
 	mask = wdev->host_mask;
 	list_for_each_entry(adapter, &wdev->adapters, node) {
+		if (adapter->system)
+			continue;
+		is_used = true;
 		max_seg = min(max_seg, adapter->max_seg);
 		if (adapter->is_translated)
 			mask = min(mask, adapter->last_address);
 	}
-	if (dev->dma_parms && list_empty(&wdev->adapters)) {
+	if (dev->dma_parms && !is_used) {
 		dev->dma_parms->max_segment_size = wdev->host_max_seg;
 		dev->dma_parms->segment_boundary_mask = wdev->host_boundary;
 	} else if (dev->dma_parms) {
 		dma_set_max_seg_size(dev, max_seg);
-		dma_set_seg_boundary(dev, wd_class_boundary(wdev));
+		dma_set_seg_boundary(dev, wd_class_boundary(wdev->host_boundary));
 	}
 
 	if (mask != dma_get_mask(dev))

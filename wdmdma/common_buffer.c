@@ -17,6 +17,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "system.h"
 #include "walk.h"
 
 static int wd_buffer_cmp_va(const void *key, const struct rb_node *node)
@@ -56,10 +57,14 @@ static void wd_buffer_free(struct wd_buffer *buffer)
 {
 	struct wd_device *wdev = buffer->wdev;
 
+	/* A controller that was told to stop may not have stopped yet. */
+	if (buffer->engine)
+		wd_system_wait(buffer->engine);
 	if (buffer->is_uncached)
-		wd_uncached_free(wdev, buffer->extent, buffer->va, buffer->dma);
+		wd_uncached_free(buffer->dev, buffer->extent, buffer->va, buffer->dma);
 	else
-		wd_coherent_free(wdev, buffer->extent, buffer->va, buffer->dma);
+		wd_coherent_free(buffer->dev, buffer->extent, buffer->va, buffer->dma);
+	put_device(buffer->dev);
 	kfree(buffer);
 	wd_device_put(wdev);
 }
@@ -100,7 +105,8 @@ int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 b
 	va = mdl->MappedSystemVa + offset;
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
 	buffer = wd_buffer_lookup(wdev, va);
-	if (buffer) {
+	/* One for a controller has an address of the controller's. */
+	if (buffer && buffer->dev == adapter->dev) {
 		u64 start = va - buffer->va;
 		u64 last = buffer->dma + start + bytes - 1;
 
@@ -152,14 +158,15 @@ static void wd_buffer_alloc_memory(struct wd_buffer *buffer, const struct wd_buf
 	struct wd_device *wdev = buffer->wdev;
 
 	if (wish->uncached && wd_class_alignment(buffer->adapter) == 1) {
-		buffer->va = wd_uncached_alloc(wdev, last_address, buffer->extent, &buffer->dma);
+		buffer->va = wd_uncached_alloc(buffer->adapter, last_address, buffer->extent,
+					       &buffer->dma);
 		buffer->is_uncached = buffer->va;
 		if (!buffer->va)
 			dev_info_once(wdev->dev, "wdmdma: AllocateCommonBufferEx: cached memory, uncached is not to be had\n");
 	}
 	if (!buffer->va)
-		buffer->va = wd_coherent_alloc(wdev, last_address, wish->node, buffer->extent,
-					       &buffer->dma);
+		buffer->va = wd_coherent_alloc(buffer->adapter, last_address, wish->node,
+					       buffer->extent, &buffer->dma);
 }
 
 static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter,
@@ -188,6 +195,7 @@ static struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter,
 		return NULL;
 	}
 	wd_device_hold(adapter->wdev);
+	buffer->dev = get_device(adapter->dev);
 	atomic_inc(&adapter->nr_buffers);
 	wd_buffer_insert(buffer);
 	return buffer;
@@ -354,6 +362,8 @@ VOID wdmdma_free_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 		buffer = wd_buffer_remove(adapter, virtual_address, length,
 					  logical_address.QuadPart, &match);
 	wd_buffer_report(adapter, virtual_address, &match);
+	if (buffer && adapter->system)
+		buffer->engine = wd_engine_get(adapter->system->engine);
 	wd_adapter_leave();
 
 	if (!buffer)

@@ -17,6 +17,8 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "status.h"
+#include "system.h"
 
 #define WD_CONTEXT_MARK	0x57445843U	/* CXDW */
 
@@ -33,6 +35,8 @@ struct wd_context {
 	u32 state;			/* enum wd_context_state */
 	u64 id;
 	u64 adapter_id;
+	u32 map_cancelled;		/* the next MapTransferEx is cancelled */
+	u32 unused;
 };
 
 static_assert(sizeof(struct wd_context) <= DMA_TRANSFER_CONTEXT_SIZE_V1);
@@ -101,14 +105,37 @@ void wd_context_waits(const struct wd_request *request)
 		wd_context_set_state(request->transfer_context, WD_CONTEXT_WAITING);
 }
 
+static void wd_context_set_map_cancelled(PVOID memory, u32 cancelled)
+{
+	memcpy(memory + offsetof(struct wd_context, map_cancelled), &cancelled, sizeof(cancelled));
+}
+
+/* Moves the mark of CancelMappedTransfer from a context to who owns the channel with it. */
+static bool wd_context_take_mark(PVOID memory)
+{
+	struct wd_context context;
+
+	memcpy(&context, memory, sizeof(context));
+	wd_context_set_map_cancelled(memory, false);
+	return context.map_cancelled;
+}
+
 /**
  * wd_context_granted() - note that a request can no longer be cancelled
- * @request: of a locked adapter, with a transfer context
+ * @adapter: the adapter, locked
+ * @request: of @adapter
  */
-void wd_context_granted(struct wd_request *request)
+void wd_context_granted(struct wd_adapter *adapter, struct wd_request *request)
 {
-	if (wd_context_is_of(request))
+	bool is_cancelled = false;
+
+	lockdep_assert_held(&adapter->lock);
+	if (request->transfer_context && wd_context_is_of(request)) {
 		wd_context_set_state(request->transfer_context, WD_CONTEXT_GRANTED);
+		is_cancelled = wd_context_take_mark(request->transfer_context);
+	}
+	if (adapter->system)
+		wd_system_granted(adapter, request, is_cancelled);
 }
 
 /* Takes a waiting request out of the queue, and gives back what it consists of. */
@@ -184,6 +211,8 @@ NTSTATUS wdmdma_initialize_dma_transfer_context(PDMA_ADAPTER dma_adapter,
 	if (request)
 		wd_context_drop_request(adapter, request);
 	memcpy(dma_transfer_context, &context, sizeof(context));
+	if (adapter->system)
+		wd_system_context_renewed(adapter, dma_transfer_context, context.id);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
 	if (request) {
@@ -230,17 +259,52 @@ BOOLEAN wdmdma_cancel_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT d
 	return cancelled;
 }
 
+/* The context of the channel's owner is known to the channel; others get a mark. */
+static int wd_context_cancel_mapped(struct wd_adapter *adapter, PVOID memory)
+{
+	struct wd_context context;
+	int ret;
+
+	lockdep_assert_held(&adapter->lock);
+	if (!wd_context_read(adapter, memory, &context))
+		return -EINVAL;
+	ret = wd_system_cancel(adapter, memory, context.id);
+	if (ret != -ENOENT)
+		return ret;
+	if (context.map_cancelled)
+		return -EALREADY;
+	wd_context_set_map_cancelled(memory, true);
+	return 0;
+}
+
 /**
  * wdmdma_cancel_mapped_transfer() - stop a system-DMA transfer (CancelMappedTransfer)
  * @dma_adapter: the adapter
- * @dma_transfer_context: of the channel
+ * @dma_transfer_context: of the channel, or of the request that waits for it or will
+ *
+ * Marks the context: until a flush, the release of the channel, or until the context is initialised,
+ * MapTransferEx fails with STATUS_CANCELLED. A transfer that runs is stopped, and its completion
+ * routine called with DmaCancelled once it has: later, not inside this call. One that had finished
+ * completes as if nothing had happened. The flush is owed all the same.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
- * Return: STATUS_INVALID_PARAMETER: a bus master's transfers are its own to stop.
+ * Return: STATUS_SUCCESS: the mark is set; STATUS_INVALID_DEVICE_STATE: it was;
+ * STATUS_INVALID_PARAMETER: not a context of this adapter, or a bus master's, whose transfers are
+ * its own to stop; or a dead or NULL adapter.
  */
 NTSTATUS wdmdma_cancel_mapped_transfer(PDMA_ADAPTER dma_adapter, PVOID dma_transfer_context)
 {
-	if (wd_adapter_enter(dma_adapter, "CancelMappedTransfer"))
-		wd_adapter_leave();
-	return STATUS_INVALID_PARAMETER;
+	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "CancelMappedTransfer");
+	unsigned long flags;
+	int ret = -EINVAL;
+
+	if (!adapter)
+		return STATUS_INVALID_PARAMETER;
+	if (adapter->system && dma_transfer_context) {
+		spin_lock_irqsave(&adapter->lock, flags);
+		ret = wd_context_cancel_mapped(adapter, dma_transfer_context);
+		spin_unlock_irqrestore(&adapter->lock, flags);
+	}
+	wd_adapter_leave();
+	return wdmdma_status(ret);
 }

@@ -14,6 +14,7 @@
 
 #include "internal.h"
 #include "runtime.h"
+#include "system.h"
 
 static DEFINE_MUTEX(wd_devices_mutex);
 static LIST_HEAD(wd_devices);
@@ -47,6 +48,7 @@ static struct wd_device *wd_device_find(struct device *dev)
 static void wd_device_free(struct wd_device *wdev)
 {
 	wd_work_flush(&wdev->object);
+	wd_binding_free_all(wdev);
 	mutex_destroy(&wdev->mutex);
 	put_device(wdev->dev);
 	kfree(wdev);
@@ -138,6 +140,7 @@ static struct wd_device *wd_device_create(struct device *dev)
 	mutex_init(&wdev->mutex);
 	init_waitqueue_head(&wdev->refs_dropped);
 	INIT_LIST_HEAD(&wdev->adapters);
+	INIT_LIST_HEAD(&wdev->bindings);
 	spin_lock_init(&wdev->buffers_lock);
 	wdev->buffers = RB_ROOT;
 	devres->wdev = wdev;
@@ -186,10 +189,13 @@ static void wd_device_dropped_and_unlock(struct wd_device *wdev)
 
 	lockdep_assert_held(&wd_devices_mutex);
 	free = !wdev->refs && !wdev->object_refs && !wdev->unbinding;
-	if (free)
+	if (free) {
+		/* An unbind that does not find the device any more must not find its channels. */
+		wd_binding_free_all(wdev);
 		list_del(&wdev->node);
-	else
+	} else {
 		wake_up(&wdev->refs_dropped);	/* its unbind may wait, and needs the mutex next */
+	}
 	mutex_unlock(&wd_devices_mutex);
 
 	if (free) {

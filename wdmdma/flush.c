@@ -4,12 +4,17 @@
  *
  * A flush undoes what was mapped, as it was mapped; the caller's Length only says how much of it
  * the device filled. A mapping is released whole or not at all.
+ *
+ * For system DMA it also stops the controller, if need be. Then the driver gets its data at once, but
+ * what was mapped is parked until the channel has drained (system_drain.c). A caller who may sleep
+ * waits for that.
  */
 #include <linux/minmax.h>
 
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "system.h"
 #include "walk.h"
 
 /* What one flush is about. */
@@ -94,13 +99,67 @@ static void wd_flush(struct wd_adapter *adapter, struct wd_grant *grant, struct 
 
 	lockdep_assert_held(&grant->lock);
 	flush->number = ++grant->nr_flushes;
-	flush->call = wd_flush_find_call(grant, flush);
+	if (!flush->call)
+		flush->call = wd_flush_find_call(grant, flush);
 	/* Mostly one pass. What lies behind may have been mapped before, often in reverse order. */
 	while (wd_flush_pass(adapter, grant, flush, backwards))
 		backwards = !backwards;
 	/* Flushing in order keeps the next search short. */
 	while (grant->nr_live && wd_grant_mapping(grant, grant->first)->kind == WD_MAPPING_FREE)
 		grant->first++;
+}
+
+/* Does the flush concern what is mapped? */
+static bool wd_flush_finds(struct wd_grant *grant, const struct wd_flush *flush)
+{
+	u32 i, unused;
+
+	for (i = grant->first; i < grant->nr_maps; i++)
+		if (wd_flush_selects(flush, wd_grant_mapping(grant, i), &unused))
+			return true;
+	return false;
+}
+
+static void wd_flush_park(struct wd_adapter *adapter, struct wd_grant *grant,
+			  const struct wd_flush *flush)
+{
+	u32 i, valid_bytes;
+
+	for (i = grant->first; i < grant->nr_maps; i++) {
+		const struct wd_mapping *mapping = wd_grant_mapping(grant, i);
+
+		if (wd_flush_selects(flush, mapping, &valid_bytes))
+			wd_grant_sync_mapping(adapter, grant, mapping, valid_bytes);
+	}
+	wd_system_park_set(adapter, grant);
+}
+
+/* System DMA: one transfer, ended whole. Returns an engine to wait for, referenced, or NULL. */
+static struct wd_engine *wd_flush_system(struct wd_adapter *adapter, struct wd_grant *grant,
+					 struct wd_flush *flush, bool may_wait)
+{
+	struct wd_engine *engine = NULL;
+	struct wd_xfer *xfer = NULL;
+
+	lockdep_assert_held(&grant->lock);
+	if (wd_flush_finds(grant, flush))
+		xfer = wd_system_take(adapter, false);
+	else
+		wd_system_unmark(adapter);
+	if (!xfer)
+		return NULL;
+	flush->call = grant->nr_calls;
+	/* What did not arrive is not copied back, whatever the driver says. */
+	flush->end = min(flush->end, xfer->va + wd_system_moved(xfer));
+	if (xfer->is_parked) {
+		if (may_wait)
+			engine = wd_engine_get(adapter->system->engine);
+		wd_flush_park(adapter, grant, flush);
+	} else {
+		wd_flush(adapter, grant, flush);
+	}
+	wd_system_parked(xfer);
+	return engine;
 }
 
 /*
@@ -128,6 +187,7 @@ static void wd_flush_feed_waiters(struct wd_adapter *adapter)
 BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
 				     PVOID current_va, ULONG length, BOOLEAN write_to_device)
 {
+	bool may_wait = wd_may_sleep();
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FlushAdapterBuffers");
 	struct wd_flush flush = {
 		.mdl = mdl,
@@ -135,18 +195,23 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		.end = (ULONG_PTR)current_va + min_t(u64, length, U64_MAX - (ULONG_PTR)current_va),
 		.behind = U64_MAX,
 	};
+	struct wd_engine *engine = NULL;
 	struct wd_grant *grant;
 	unsigned long flags;
 
 	if (!adapter)
 		return FALSE;
 	grant = mdl ? wd_grant_lock(adapter, map_register_base, &flags) : NULL;
-	if (grant) {
+	if (grant && adapter->system)
+		engine = wd_flush_system(adapter, grant, &flush, may_wait);
+	else if (grant)
 		wd_flush(adapter, grant, &flush);
+	if (grant)
 		wd_grant_unlock(grant, flags);
-	}
 	wd_flush_feed_waiters(adapter);
 	wd_adapter_leave();
+	if (engine)
+		wd_system_wait(engine);
 	return TRUE;
 }
 
@@ -170,8 +235,10 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 					 PVOID map_register_base, ULONGLONG offset, ULONG length,
 					 BOOLEAN write_to_device)
 {
+	bool may_wait = wd_may_sleep();
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FlushAdapterBuffersEx");
 	struct wd_flush flush = { .mdl = mdl, .behind = U64_MAX };
+	struct wd_engine *engine = NULL;
 	struct wd_grant *grant = NULL;
 	struct wd_range unused;
 	unsigned long flags;
@@ -187,7 +254,9 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 	if (!ret && map_register_base)
 		grant = wd_grant_lock(adapter, map_register_base, &flags);
 	if (grant) {
-		if (mdl)
+		if (mdl && adapter->system)
+			engine = wd_flush_system(adapter, grant, &flush, may_wait);
+		else if (mdl)
 			wd_flush(adapter, grant, &flush);
 		else if (grant->nr_live)
 			ret = -EINVAL;
@@ -195,5 +264,7 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 	}
 	wd_flush_feed_waiters(adapter);
 	wd_adapter_leave();
+	if (engine)
+		wd_system_wait(engine);
 	return ret ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include "list.h"
 #include "ops.h"
 #include "status.h"
+#include "system.h"
 #include "walk.h"
 
 static DMA_ADAPTER_INFO_V1 wd_adapter_info(const struct wd_adapter *adapter)
@@ -45,7 +46,8 @@ NTSTATUS wdmdma_get_dma_adapter_info(PDMA_ADAPTER dma_adapter, PDMA_ADAPTER_INFO
 	else if (adapter_info->Version > DMA_ADAPTER_INFO_VERSION1)
 		status = STATUS_NOT_SUPPORTED;
 	else
-		adapter_info->V1 = wd_adapter_info(adapter);
+		adapter_info->V1 = adapter->system ? wd_system_info(adapter) :
+						     wd_adapter_info(adapter);
 	wd_adapter_leave();
 	return status;
 }

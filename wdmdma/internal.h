@@ -4,8 +4,8 @@
  *
  * Lock order, outermost first; each comment below names the protector of the fields under it:
  *
- *	wd_devices_mutex > wd_device.mutex > wd_grant.lock > wd_adapter.lock >
- *	wd_bounce.lock, wd_device.buffers_lock
+ *	wd_devices_mutex > wd_device.mutex > wd_engines_mutex > wd_grant.lock > that of a parked set >
+ *	wd_adapter.lock > wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
  *
  * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
  * them is held while a driver's routine runs.
@@ -45,6 +45,8 @@
 #include "report.h"
 
 struct wd_adapter;
+struct wd_engine;
+struct wd_system;
 
 /* Flags of the Ex routines that make requests */
 #define WD_REQUEST_FLAGS \
@@ -73,6 +75,7 @@ struct wd_device {
 
 	struct mutex mutex;			/* also serialises changes of the DMA masks */
 	struct list_head adapters;		/* mutex */
+	struct list_head bindings;		/* mutex; struct wd_binding (binding.c) */
 	struct wdmdma_limits limits;		/* mutex */
 	u64 host_mask;				/* mutex; dev's mask before wdmdma narrowed it */
 	u64 claimed_mask;			/* mutex; dev's mask as wdmdma left it */
@@ -93,6 +96,8 @@ struct wd_buffer {
 	dma_addr_t dma;
 	u32 bytes;				/* as requested */
 	size_t extent;				/* as allocated */
+	struct device *dev;			/* whose address it has */
+	struct wd_engine *engine;		/* may still use it when it is freed; or NULL */
 	bool is_uncached;			/* from wd_uncached_alloc() */
 	struct work_struct free_work;
 };
@@ -101,6 +106,8 @@ struct wd_buffer {
 struct wd_request {
 	struct list_head node;			/* wd_adapter.lock */
 	struct rb_node key;			/* lock; while it waits: by object or context */
+	struct list_head ticket;		/* wd_engine.lock; while it waits for a gate */
+	struct wd_adapter *adapter;		/* ... whose it is */
 	PVOID transfer_context;			/* version 3: the driver's, until granted */
 	u64 context_id;				/* ... and what it must still contain */
 	u32 regs;
@@ -133,12 +140,12 @@ struct wd_mapping {
 	u32 nents;				/* of @sgl */
 	union {
 		struct scatterlist *sgl;	/* WD_MAPPING_SG, WD_MAPPING_BOUNCE */
-		struct page *page;		/* WD_MAPPING_SPARE: the driver's page */
+		struct page *page;		/* others but COMMON: the driver's first page */
 	};
 	dma_addr_t dma;
 	u32 seen_by;				/* number of the first flush that left it */
 	u32 call;				/* number of the MapTransferEx; 0: MapTransfer */
-	u16 page_offset;			/* WD_MAPPING_SPARE */
+	u16 page_offset;			/* ... and the first byte in it */
 	u8 direction;				/* enum dma_data_direction */
 	u8 kind;				/* enum wd_mapping_kind */
 };
@@ -172,6 +179,7 @@ struct wd_grant {
 	u32 nr_sg;
 	u32 nr_flushes;
 	u32 nr_calls;				/* of MapTransferEx */
+	u32 window_shift;			/* pages to its part of a window; system DMA */
 	bool no_bounce;				/* DMA_FAIL_ON_BOUNCE */
 
 	/* owner: whoever took it off the free list, then lock */
@@ -223,6 +231,7 @@ struct wd_list {
 /* Who owns the channel; for a bus master it only serialises AdapterControl routines. */
 struct wd_channel {
 	bool held;
+	bool by_list;				/* until the list is put; system DMA */
 	bool kept;				/* no routine of the owner runs (any more) */
 	u64 ticket;				/* counts owners: tells a late action */
 	struct wd_grant *grant;			/* NULL once the owner freed its set */
@@ -263,8 +272,9 @@ struct wd_adapter {
 
 	/* immutable while alive */
 	u64 id;					/* no other adapter has, had or will have it */
+	struct wd_system *system;		/* system.h; NULL: a bus master */
 	struct wd_device *wdev;
-	struct device *dev;
+	struct device *dev;			/* that masters the bus: wdev's or a controller's */
 	enum wdmdma_mapping_class class;
 	bool scatter_gather;
 	bool is_translated;			/* by an IOMMU, even if its data is bounced */
@@ -341,6 +351,12 @@ struct wd_grant *wd_grant_lock(struct wd_adapter *adapter, PVOID base, unsigned 
 void wd_grant_unlock(struct wd_grant *grant, unsigned long flags);
 struct wd_mapping *wd_grant_mapping(struct wd_grant *grant, u32 index);
 struct scatterlist *wd_grant_sg(struct wd_grant *grant, u32 index);
+void wd_grant_sync_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
+			   const struct wd_mapping *mapping, u32 valid_bytes);
+u64 wd_grant_release_all(struct wd_adapter *adapter, struct wd_grant *grant, bool discard);
+void wd_grant_swap(struct wd_grant *grant, struct wd_grant *other);
+struct wd_grant *wd_grant_alloc(void);
+void wd_grant_destroy(struct wd_adapter *adapter, struct wd_grant *grant);
 void wd_grant_release_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
 			      struct wd_mapping *mapping, u32 valid_bytes, bool discard);
 
@@ -361,6 +377,7 @@ void wd_queue_leave(struct wd_adapter *adapter, struct wd_request *request,
 		    struct wd_running *running);
 void wd_queue_run_if_waiting(struct wd_adapter *adapter);
 void wd_queue_run(struct wd_adapter *adapter);
+void wd_queue_run_next(struct wd_adapter *adapter);
 void wd_queue_tasklet(struct tasklet_struct *tasklet);
 void wd_queue_retry(struct work_struct *work);
 
@@ -380,7 +397,7 @@ void wd_bounce_store(struct wd_adapter *adapter, dma_addr_t dma, struct scatterl
 /* context.c: transfer contexts of version 3, under the adapter lock */
 int wd_context_check(struct wd_adapter *adapter, PVOID transfer_context, u64 *id);
 void wd_context_waits(const struct wd_request *request);
-void wd_context_granted(struct wd_request *request);
+void wd_context_granted(struct wd_adapter *adapter, struct wd_request *request);
 
 /* channel.c: what a driver asks for with one of the routines that allocate the channel */
 struct wd_channel_request {
@@ -418,6 +435,9 @@ void wd_list_drop(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_cancel(struct wd_adapter *adapter, struct wd_list *list);
 bool wd_list_wait(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync);
+void wd_list_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nr_sg, u8 direction,
+		      bool each, bool skip_sync);
+void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_free(struct wd_list *list);
 
 /* common_buffer.c */
@@ -444,6 +464,10 @@ int wd_map_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 	      enum dma_data_direction direction);
 void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 		 enum dma_data_direction direction, bool skip_sync);
+void wd_map_sync_page_for_cpu(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
+			      enum dma_data_direction direction);
+void wd_map_sync_sg_for_cpu(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+			    enum dma_data_direction direction);
 struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma);
 void wd_map_free_block(struct wd_adapter *adapter, u32 pages, struct page *page, dma_addr_t dma);
 void wd_map_sync_for_device(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
@@ -454,11 +478,12 @@ void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, stru
 			u32 offset, u32 bytes);
 void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
 			u32 offset, u32 bytes);
-void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size_t extent,
+void *wd_coherent_alloc(struct wd_adapter *adapter, u64 last_address, int node, size_t extent,
 			dma_addr_t *dma);
-void *wd_uncached_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma);
-void wd_uncached_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma);
-void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma);
+void *wd_uncached_alloc(struct wd_adapter *adapter, u64 last_address, size_t extent,
+			dma_addr_t *dma);
+void wd_uncached_free(struct device *dev, size_t extent, void *va, dma_addr_t dma);
+void wd_coherent_free(struct device *dev, size_t extent, void *va, dma_addr_t dma);
 
 /* iommu.c: the only caller of the IOMMU API */
 bool wd_iommu_translates(struct device *dev);

@@ -78,23 +78,41 @@ void wd_list_free(struct wd_list *list)
 		kfree(list->list);
 }
 
-static void wd_list_unmap_each(struct wd_adapter *adapter, struct wd_list *list, u32 nents,
-			       bool skip_sync)
+static void wd_list_unmap_each(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+			       u8 direction, bool skip_sync)
 {
 	struct scatterlist *sg;
 	u32 i;
 
-	for_each_sg(list->sgl, sg, nents, i) {
+	for_each_sg(sgl, sg, nents, i) {
 		dma_addr_t dma = sg_dma_address(sg);
 
 		if (!wd_map_is_bounced(adapter, sg)) {
-			wd_unmap_page(adapter, dma, sg->length, list->direction, skip_sync);
+			wd_unmap_page(adapter, dma, sg->length, direction, skip_sync);
 			continue;
 		}
-		if (list->direction == DMA_FROM_DEVICE && !skip_sync)
+		if (direction == DMA_FROM_DEVICE && !skip_sync)
 			wd_bounce_store(adapter, dma, sg, 1, sg->length);
 		wd_bounce_give(adapter, dma, sg->length);
 	}
+}
+
+/**
+ * wd_list_unmap_sg() - undo the mapping of a scatterlist
+ * @adapter: the adapter
+ * @sgl: as mapped
+ * @nr_sg: as mapped; may be 0
+ * @direction: as mapped
+ * @each: entry by entry
+ * @skip_sync: drop what the device wrote wherever it was copied
+ */
+void wd_list_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nr_sg, u8 direction,
+		      bool each, bool skip_sync)
+{
+	if (each)
+		wd_list_unmap_each(adapter, sgl, nr_sg, direction, skip_sync);
+	else if (nr_sg)
+		wd_unmap_sg(adapter, sgl, nr_sg, direction, skip_sync);
 }
 
 /**
@@ -105,11 +123,33 @@ static void wd_list_unmap_each(struct wd_adapter *adapter, struct wd_list *list,
  */
 void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_sync)
 {
-	if (list->each)
-		wd_list_unmap_each(adapter, list, list->nr_sg, skip_sync);
-	else if (list->nr_sg)
-		wd_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, skip_sync);
+	wd_list_unmap_sg(adapter, list->sgl, list->nr_sg, list->direction, list->each, skip_sync);
 	wd_list_free_mdls(list);
+}
+
+/**
+ * wd_list_sync() - give the driver the data of a list that stays mapped for a while
+ * @adapter: the adapter
+ * @list: mapped; to be unmapped without data later
+ */
+void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	if (list->direction != DMA_FROM_DEVICE || !list->nr_sg)
+		return;
+	if (!list->each) {
+		wd_map_sync_sg_for_cpu(adapter, list->sgl, list->nr_sg, list->direction);
+		return;
+	}
+	for_each_sg(list->sgl, sg, list->nr_sg, i) {
+		if (wd_map_is_bounced(adapter, sg))
+			wd_bounce_store(adapter, sg_dma_address(sg), sg, 1, sg->length);
+		else
+			wd_map_sync_page_for_cpu(adapter, sg_dma_address(sg), sg->length,
+						 list->direction);
+	}
 }
 
 static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece *piece,
@@ -339,7 +379,7 @@ static int wd_list_map_each(struct wd_adapter *adapter, struct wd_list *list)
 			if (!adapter->bounce.is_window || pages <= pages_left)
 				ret = wd_list_map_entry(adapter, list, sg, page, may_be_direct);
 			if (ret) {
-				wd_list_unmap_each(adapter, list, n, true);
+				wd_list_unmap_each(adapter, list->sgl, n, list->direction, true);
 				return ret;
 			}
 			page += pages;

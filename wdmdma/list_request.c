@@ -14,6 +14,7 @@
 
 #include "internal.h"
 #include "list.h"
+#include "system.h"
 #include "walk.h"
 
 /* A list that waits for its mapping so often, some seconds, is reported once. */
@@ -36,6 +37,11 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 	PSCATTER_GATHER_LIST driver_list = list->list;
 	int ret = wd_list_map(adapter, list);
 
+	if (!ret && adapter->system) {
+		ret = wd_system_start_list(adapter, list);
+		if (ret)
+			wd_list_unmap(adapter, list, true);
+	}
 	if (ret && ret != -ENOMEM)
 		wd_report(WD_REPORT_MISC, adapter->dev, "AdapterListControl",
 			  "the device can never be given the memory of list %p", driver_list);
@@ -51,7 +57,7 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 		running->list = list;
 	/* The kill of an adapter leaves a list that is being prepared to us. */
 	if (cmpxchg(&list->state, WD_LIST_PREPARING, WD_LIST_LIVE) != WD_LIST_PREPARING) {
-		wd_list_unmap(adapter, list, true);
+		wd_system_end_list(adapter, list, true);
 		wd_list_free(list);
 		return -ESHUTDOWN;
 	}
@@ -79,7 +85,7 @@ void wd_list_finish(struct wd_adapter *adapter, struct wd_running *running)
 		return;
 	list->running = NULL;
 	if (adapter->magic != WD_ADAPTER_LIVE) {
-		wd_list_unmap(adapter, list, true);
+		wd_system_end_list(adapter, list, true);
 		wd_list_free(list);
 	}
 }
@@ -270,7 +276,7 @@ static int wd_list_submit_waiting(struct wd_adapter *adapter, struct wd_list *li
 		return ret;
 	}
 	/* What was in the way may have gone meanwhile. */
-	wd_queue_run(adapter);
+	wd_queue_run_next(adapter);
 	return 0;
 }
 
@@ -427,6 +433,10 @@ int wd_list_submit_request(PDMA_ADAPTER dma_adapter, PMDL mdl,
 
 	if (!adapter)
 		return -EINVAL;
+	/* What loops is not for lists, nor are version 3's for a controller. */
+	ret = -EINVAL;
+	if (adapter->system && (request->transfer_context || adapter->system->is_cyclic))
+		goto leave;
 	ret = wd_range_init(&range, mdl, request->offset, request->bytes);
 	if (!ret && !range.is_ready) {
 		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, request->name,

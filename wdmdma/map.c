@@ -205,15 +205,51 @@ void wd_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 			   wd_unmap_attrs(adapter, skip_sync));
 }
 
-/* Whose addresses the next allocation may have; wd_device.mutex makes it the only one. */
-static u64 wd_map_narrow_coherent(struct device *dev, u64 last_address)
+/**
+ * wd_map_sync_page_for_cpu() - let the processor read what the device wrote into a run
+ * @adapter: the adapter
+ * @dma: as mapped
+ * @bytes: at most as mapped
+ * @direction: as mapped
+ */
+void wd_map_sync_page_for_cpu(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
+			      enum dma_data_direction direction)
 {
+	dma_sync_single_for_cpu(adapter->dev, dma, bytes, wd_map_direction(adapter, direction));
+}
+
+/**
+ * wd_map_sync_sg_for_cpu() - let the processor read what the device wrote into a list of runs
+ * @adapter: the adapter
+ * @sgl: as mapped
+ * @nents: as mapped
+ * @direction: as mapped
+ */
+void wd_map_sync_sg_for_cpu(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+			    enum dma_data_direction direction)
+{
+	dma_sync_sg_for_cpu(adapter->dev, sgl, nents, wd_map_direction(adapter, direction));
+}
+
+/*
+ * Whose addresses the next allocation may have; wd_device.mutex makes it the only one. A controller's
+ * mask is its driver's and of others', so what it gives is only looked at.
+ */
+static u64 wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address)
+{
+	struct device *dev = adapter->dev;
 	u64 host_mask = dev->coherent_dma_mask;
 
 	/* Refused below the platform's smallest zone: what comes is looked at anyway. */
-	if (last_address < host_mask)
+	if (!adapter->system && last_address < host_mask)
 		dma_set_coherent_mask(dev, last_address);
 	return host_mask;
+}
+
+static void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask)
+{
+	if (!adapter->system)
+		adapter->dev->coherent_dma_mask = host_mask;
 }
 
 /**
@@ -236,10 +272,10 @@ struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_
 	u64 host_mask;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
-	host_mask = wd_map_narrow_coherent(dev, adapter->last_address);
+	host_mask = wd_map_narrow_coherent(adapter, adapter->last_address);
 	page = dma_alloc_pages(dev, (size_t)pages << PAGE_SHIFT, dma, DMA_BIDIRECTIONAL,
 			       GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
-	dev->coherent_dma_mask = host_mask;
+	wd_map_restore_coherent(adapter, host_mask);
 	/* To dma-debug on 6.1 this is a mapping like others. */
 	if (page && dma_mapping_error(dev, *dma))
 		return NULL;
@@ -372,7 +408,7 @@ static bool wd_coherent_is_usable(dma_addr_t dma, size_t extent, u64 last_addres
 
 /**
  * wd_coherent_alloc() - allocate memory that CPU and device share
- * @wdev: the device
+ * @adapter: whose device it is for
  * @last_address: highest address the device may be given
  * @node: where it had better be; NUMA_NO_NODE: where the device is
  * @extent: bytes, a multiple of PAGE_SIZE
@@ -381,23 +417,25 @@ static bool wd_coherent_is_usable(dma_addr_t dma, size_t extent, u64 last_addres
  * Context: Process, may sleep.
  * Return: zeroed memory, or NULL.
  */
-void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size_t extent,
+void *wd_coherent_alloc(struct wd_adapter *adapter, u64 last_address, int node, size_t extent,
 			dma_addr_t *dma)
 {
-	int host_node = dev_to_node(wdev->dev);
 	struct { void *va; dma_addr_t dma; } rejects[WD_COHERENT_TRIES];
-	struct device *dev = wdev->dev;
+	struct wd_device *wdev = adapter->wdev;
+	struct device *dev = adapter->dev;
+	int host_node = dev_to_node(dev);
 	unsigned int nr_rejects = 0;
 	u64 host_mask;
 	void *va;
 
 	mutex_lock(&wdev->mutex);
 	host_mask = dev->coherent_dma_mask;
-	if (last_address < host_mask && dma_set_coherent_mask(dev, last_address)) {
+	if (!adapter->system && last_address < host_mask &&
+	    dma_set_coherent_mask(dev, last_address)) {
 		mutex_unlock(&wdev->mutex);
 		return NULL;
 	}
-	if (node != NUMA_NO_NODE)
+	if (node != NUMA_NO_NODE && !adapter->system)
 		set_dev_node(dev, node);
 	for (;;) {
 		va = dma_alloc_coherent(dev, extent, dma, WD_GFP_ANY_LENGTH);
@@ -410,8 +448,9 @@ void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size
 		if (nr_rejects == WD_COHERENT_TRIES)
 			break;
 	}
-	set_dev_node(dev, host_node);
-	dev->coherent_dma_mask = host_mask;
+	if (!adapter->system)
+		set_dev_node(dev, host_node);
+	wd_map_restore_coherent(adapter, host_mask);
 	mutex_unlock(&wdev->mutex);
 
 	while (nr_rejects--)
@@ -421,21 +460,21 @@ void *wd_coherent_alloc(struct wd_device *wdev, u64 last_address, int node, size
 
 /**
  * wd_coherent_free() - undo wd_coherent_alloc()
- * @wdev: the device
+ * @dev: the device
  * @extent: as allocated
  * @va: as allocated
  * @dma: as allocated
  *
  * Context: Process, may sleep: behind an IOMMU this unmaps a vmalloc address.
  */
-void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma)
+void wd_coherent_free(struct device *dev, size_t extent, void *va, dma_addr_t dma)
 {
-	dma_free_coherent(wdev->dev, extent, va, dma);
+	dma_free_coherent(dev, extent, va, dma);
 }
 
 /**
  * wd_uncached_alloc() - wd_coherent_alloc() for memory that the processor does not cache
- * @wdev: a cache-coherent device
+ * @adapter: of a cache-coherent device
  * @last_address: highest address the device may be given
  * @extent: bytes, a multiple of PAGE_SIZE
  * @dma: where to store the device's address
@@ -445,17 +484,19 @@ void wd_coherent_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_
  * Context: Process, may sleep.
  * Return: zeroed memory, or NULL: the architecture has no such memory, or not in one piece.
  */
-void *wd_uncached_alloc(struct wd_device *wdev, u64 last_address, size_t extent, dma_addr_t *dma)
+void *wd_uncached_alloc(struct wd_adapter *adapter, u64 last_address, size_t extent,
+			dma_addr_t *dma)
 {
 #ifdef CONFIG_X86
-	struct device *dev = wdev->dev;
+	struct wd_device *wdev = adapter->wdev;
+	struct device *dev = adapter->dev;
 	struct page *page;
 	u64 host_mask;
 
 	mutex_lock(&wdev->mutex);
-	host_mask = wd_map_narrow_coherent(dev, last_address);
+	host_mask = wd_map_narrow_coherent(adapter, last_address);
 	page = dma_alloc_pages(dev, extent, dma, DMA_BIDIRECTIONAL, WD_GFP_ANY_LENGTH);
-	dev->coherent_dma_mask = host_mask;
+	wd_map_restore_coherent(adapter, host_mask);
 	mutex_unlock(&wdev->mutex);
 	if (!page || dma_mapping_error(dev, *dma))
 		return NULL;
@@ -469,17 +510,17 @@ void *wd_uncached_alloc(struct wd_device *wdev, u64 last_address, size_t extent,
 
 /**
  * wd_uncached_free() - undo wd_uncached_alloc()
- * @wdev: the device
+ * @dev: the device
  * @extent: as allocated
  * @va: as allocated
  * @dma: as allocated
  *
  * Context: Process, may sleep.
  */
-void wd_uncached_free(struct wd_device *wdev, size_t extent, void *va, dma_addr_t dma)
+void wd_uncached_free(struct device *dev, size_t extent, void *va, dma_addr_t dma)
 {
 #ifdef CONFIG_X86
 	set_memory_wb((unsigned long)va, extent >> PAGE_SHIFT);
-	dma_free_pages(wdev->dev, extent, virt_to_page(va), dma, DMA_BIDIRECTIONAL);
+	dma_free_pages(dev, extent, virt_to_page(va), dma, DMA_BIDIRECTIONAL);
 #endif
 }

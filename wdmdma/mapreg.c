@@ -218,6 +218,7 @@ struct scatterlist *wd_grant_sg(struct wd_grant *grant, u32 index)
 void wd_grant_open(struct wd_grant *grant, u32 regs)
 {
 	grant->regs = regs;
+	grant->window_shift = 0;
 	/*
 	 * No lock: nobody but a caller with a stale base can be looking, and for that the
 	 * generation decides. Pairs with wd_grant_has_base().
@@ -306,22 +307,116 @@ void wd_grant_release_mapping(struct wd_adapter *adapter, struct wd_grant *grant
 	grant->nr_sg = 0;
 }
 
-/* Unmaps what is left and makes the base invalid. */
-static void wd_grant_close_locked(struct wd_adapter *adapter, struct wd_grant *grant, u32 *mappings,
-				  u64 *bytes)
+/**
+ * wd_grant_sync_mapping() - give the driver the data of a mapping that stays for a while
+ * @adapter: the adapter
+ * @grant: locked
+ * @mapping: of @grant, not free
+ * @valid_bytes: so many of it; to be released without data later
+ */
+void wd_grant_sync_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
+			   const struct wd_mapping *mapping, u32 valid_bytes)
 {
+	u32 bytes = min(valid_bytes, mapping->bytes);
+
+	lockdep_assert_held(&grant->lock);
+	if (mapping->direction != DMA_FROM_DEVICE || !bytes)
+		return;
+	switch (mapping->kind) {
+	case WD_MAPPING_RUN:
+		wd_map_sync_page_for_cpu(adapter, mapping->dma, bytes, mapping->direction);
+		break;
+	case WD_MAPPING_SG:
+		wd_map_sync_sg_for_cpu(adapter, mapping->sgl, mapping->nents, mapping->direction);
+		break;
+	case WD_MAPPING_BOUNCE:
+		wd_bounce_store(adapter, mapping->dma, mapping->sgl, mapping->nents, bytes);
+		break;
+	case WD_MAPPING_SPARE:
+		wd_spare_to_memory(adapter, &grant->spare, mapping->page, mapping->page_offset,
+				   bytes);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * wd_grant_release_all() - undo every mapping of a set
+ * @adapter: the adapter
+ * @grant: locked
+ * @discard: drop what the device wrote
+ *
+ * Return: bytes that were mapped.
+ */
+u64 wd_grant_release_all(struct wd_adapter *adapter, struct wd_grant *grant, bool discard)
+{
+	u64 bytes = 0;
 	u32 i;
 
-	*mappings = grant->nr_live;
-	*bytes = 0;
+	lockdep_assert_held(&grant->lock);
 	for (i = grant->first; grant->nr_live; i++) {
 		struct wd_mapping *mapping = wd_grant_mapping(grant, i);
 
 		if (mapping->kind == WD_MAPPING_FREE)
 			continue;
-		*bytes += mapping->bytes;
-		wd_grant_release_mapping(adapter, grant, mapping, 0, true);
+		bytes += mapping->bytes;
+		wd_grant_release_mapping(adapter, grant, mapping, discard ? 0 : U32_MAX, discard);
 	}
+	return bytes;
+}
+
+/**
+ * wd_grant_swap() - exchange the mappings of two sets, and the memory of their records
+ * @grant: locked
+ * @other: locked, of the same adapter
+ */
+void wd_grant_swap(struct wd_grant *grant, struct wd_grant *other)
+{
+	swap(grant->regs_used, other->regs_used);
+	swap(grant->first, other->first);
+	swap(grant->nr_maps, other->nr_maps);
+	swap(grant->nr_live, other->nr_live);
+	swap(grant->nr_sg, other->nr_sg);
+	swap(grant->chunks, other->chunks);
+	swap(grant->capacity, other->capacity);
+	swap(grant->spare, other->spare);
+	grant->near = NULL;
+	other->near = NULL;
+}
+
+/**
+ * wd_grant_alloc() - a set that no driver will be granted
+ *
+ * Return: the set, or NULL.
+ */
+struct wd_grant *wd_grant_alloc(void)
+{
+	struct wd_grant *grant = kzalloc(sizeof(*grant), GFP_KERNEL);
+
+	if (grant)
+		spin_lock_init(&grant->lock);
+	return grant;
+}
+
+/**
+ * wd_grant_destroy() - free a set
+ * @adapter: no call uses it any more
+ * @grant: nothing is mapped with it
+ */
+void wd_grant_destroy(struct wd_adapter *adapter, struct wd_grant *grant)
+{
+	wd_grant_trim(grant, 0);
+	wd_spare_free(adapter, &grant->spare);
+	kfree(grant);
+}
+
+/* Unmaps what is left and makes the base invalid. */
+static void wd_grant_close_locked(struct wd_adapter *adapter, struct wd_grant *grant, u32 *mappings,
+				  u64 *bytes)
+{
+	*mappings = grant->nr_live;
+	*bytes = wd_grant_release_all(adapter, grant, true);
 	grant->granted = false;
 	grant->generation++;
 	if (grant->capacity > WD_EAGER_REGS + WD_CHUNK_REGS)
@@ -394,10 +489,7 @@ void wd_grant_free_all(struct wd_adapter *adapter)
 
 	/* One that a call opened while the adapter died. */
 	wd_grant_close_all(adapter);
-	xa_for_each(&adapter->grants, index, grant) {
-		wd_grant_trim(grant, 0);
-		wd_spare_free(adapter, &grant->spare);
-		kfree(grant);
-	}
+	xa_for_each(&adapter->grants, index, grant)
+		wd_grant_destroy(adapter, grant);
 	xa_destroy(&adapter->grants);
 }

@@ -38,7 +38,11 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 /* transfer.c */
 PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
 				     PVOID current_va, PULONG length, BOOLEAN write_to_device);
+
+/* system.c */
 ULONG wdmdma_read_dma_counter(PDMA_ADAPTER dma_adapter);
+NTSTATUS wdmdma_configure_adapter_channel(PDMA_ADAPTER dma_adapter, ULONG function_number,
+					  PVOID context);
 
 /* flush.c */
 BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
@@ -73,8 +77,6 @@ NTSTATUS wdmdma_allocate_adapter_channel_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OB
 					    PDRIVER_CONTROL execution_routine,
 					    PVOID execution_context, PVOID *map_register_base);
 VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION allocation_action);
-NTSTATUS wdmdma_configure_adapter_channel(PDMA_ADAPTER dma_adapter, ULONG function_number,
-					  PVOID context);
 
 /* context.c */
 NTSTATUS wdmdma_initialize_dma_transfer_context(PDMA_ADAPTER dma_adapter,

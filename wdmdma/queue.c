@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 
 #include "internal.h"
+#include "system.h"
 
 #define WD_RETRY_MS_MAX	64
 
@@ -35,6 +36,7 @@ void wd_request_init(struct wd_request *request, PDEVICE_OBJECT device_object, P
 {
 	INIT_LIST_HEAD(&request->node);
 	RB_CLEAR_NODE(&request->key);
+	INIT_LIST_HEAD(&request->ticket);
 	request->transfer_context = NULL;
 	request->regs = regs;
 	request->bounce_pages = bounce_pages;
@@ -102,26 +104,43 @@ static bool wd_request_add_key(struct wd_adapter *adapter, struct wd_request *re
 	return false;
 }
 
-/* Takes what a request needs and makes it the owner. False: there is not enough; nothing is. */
-static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *request)
+/* The registers of a request, and a controller's channel. False: not now; nothing is taken. */
+static bool wd_queue_take(struct wd_adapter *adapter, struct wd_request *request)
 {
 	if (adapter->pool_regs && request->regs > adapter->pool_regs - adapter->pool_used)
 		return false;
-	if (adapter->bounce.nr_pages && !wd_bounce_reserve(adapter, request))
+	if (adapter->system && !wd_gate_take(adapter, request))
 		return false;
-	adapter->pool_used += request->regs;
-	if (request->transfer_context)
-		wd_context_granted(request);
-	if (request->is_list) {
-		adapter->nr_lists++;
-		return true;
+	if (adapter->bounce.nr_pages && !wd_bounce_reserve(adapter, request)) {
+		if (adapter->system)
+			wd_gate_untake(adapter);
+		return false;
 	}
+	adapter->pool_used += request->regs;
+	return true;
+}
+
+/* Takes what a request needs and makes it the owner. False: there is not enough; nothing is. */
+static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *request)
+{
+	if (!wd_queue_take(adapter, request))
+		return false;
+	wd_context_granted(adapter, request);
+	if (request->is_list)
+		adapter->nr_lists++;
+	/* A bus master's list goes without the channel; a controller's starts what it does. */
+	if (request->is_list && !adapter->system)
+		return true;
 	adapter->channel.held = true;
+	adapter->channel.by_list = request->is_list;
 	adapter->channel.kept = false;
 	adapter->channel.ticket++;
+	adapter->channel.grant = NULL;
+	adapter->channels_granted++;
+	if (request->is_list)
+		return true;
 	adapter->channel.grant = container_of(request, struct wd_grant, request);
 	adapter->channel.base = wd_grant_base(adapter->channel.grant);
-	adapter->channels_granted++;
 	adapter->nr_sets++;
 	return true;
 }
@@ -130,10 +149,17 @@ static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *reques
  * wd_queue_give_back() - take back the registers and pages that a request was granted
  * @adapter: the adapter, locked
  * @request: granted; nothing is mapped for it
+ *
+ * With a controller's list the channel goes as well; then the gate is to be kicked.
  */
 void wd_queue_give_back(struct wd_adapter *adapter, const struct wd_request *request)
 {
 	lockdep_assert_held(&adapter->lock);
+	if (adapter->system && request->is_list) {
+		adapter->channel.held = false;
+		adapter->channel.by_list = false;
+		wd_gate_release(adapter);
+	}
 	adapter->pool_used -= request->regs;
 	if (request->bounce_pages)
 		wd_bounce_unreserve(adapter, request);
@@ -214,6 +240,8 @@ int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request)
 		wd_context_waits(request);
 	list_add_tail(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
+	if (adapter->system)
+		wd_gate_wait(adapter, request, false);
 	return 0;
 }
 
@@ -243,6 +271,8 @@ void wd_queue_remove(struct wd_adapter *adapter, struct wd_request *request)
 	lockdep_assert_held(&adapter->lock);
 	list_del_init(&request->node);
 	adapter->nr_waiting--;
+	if (adapter->system)
+		wd_gate_forget(adapter, request);
 	if (!RB_EMPTY_NODE(&request->key))
 		rb_erase(&request->key, wd_request_keys(adapter, request));
 	RB_CLEAR_NODE(&request->key);
@@ -260,6 +290,8 @@ static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *re
 		wd_context_waits(request);
 	list_add(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
+	if (adapter->system)
+		wd_gate_wait(adapter, request, true);
 	adapter->starved = true;
 	adapter->retry_ms = clamp(adapter->retry_ms * 2, 1U, (u32)WD_RETRY_MS_MAX);
 	queue_delayed_work(wd_workqueue, &adapter->retry, msecs_to_jiffies(adapter->retry_ms));
@@ -389,6 +421,20 @@ void wd_queue_run(struct wd_adapter *adapter)
 }
 
 /**
+ * wd_queue_run_next() - serve whoever may be next after a channel was released
+ * @adapter: whose channel it was
+ *
+ * Context: Any but a hard interrupt.
+ */
+void wd_queue_run_next(struct wd_adapter *adapter)
+{
+	if (adapter->system)
+		wd_gate_kick(adapter->system->engine);
+	else
+		wd_queue_run(adapter);
+}
+
+/**
  * wd_queue_run_if_waiting() - serve the FIFO, if there is anything to do
  * @adapter: the adapter
  *
@@ -396,6 +442,11 @@ void wd_queue_run(struct wd_adapter *adapter)
  */
 void wd_queue_run_if_waiting(struct wd_adapter *adapter)
 {
+	/* What was withdrawn may have kept others from a channel. */
+	if (adapter->system) {
+		wd_gate_kick(adapter->system->engine);
+		return;
+	}
 	/* Who appends to the FIFO looks whether it can be served, so a stale look does no harm. */
 	if (!list_empty_careful(&adapter->waiters))
 		wd_queue_run(adapter);

@@ -9,6 +9,7 @@
 #include "list.h"
 #include "ops.h"
 #include "status.h"
+#include "system.h"
 #include "walk.h"
 
 /* CurrentVa counts as the MDL's address does; below it there is nothing. */
@@ -137,14 +138,14 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 		goto leave;
 	}
 
-	wd_list_unmap(adapter, list, false);
+	wd_system_end_list(adapter, list, false);
 	spin_lock_irqsave(&adapter->lock, flags);
 	wd_queue_give_back(adapter, &list->request);
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	wd_list_free(list);
-	if (waiters)
-		wd_queue_run(adapter);
+	if (adapter->system || waiters)
+		wd_queue_run_next(adapter);
 leave:
 	wd_adapter_leave();
 }

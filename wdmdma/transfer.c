@@ -17,6 +17,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
+#include "system.h"
 #include "transfer.h"
 #include "walk.h"
 
@@ -138,7 +139,7 @@ static int wd_transfer_load(struct wd_adapter *adapter, struct wd_grant *grant,
 static int wd_transfer_map_window(struct wd_adapter *adapter, struct wd_grant *grant,
 				  struct wd_piece piece, struct wd_mapping *mapping)
 {
-	u32 page = grant->request.window + grant->regs_used;
+	u32 page = grant->request.window + grant->window_shift + grant->regs_used;
 
 	if (grant->no_bounce)
 		return -ENOMEM;
@@ -200,6 +201,8 @@ int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *run,
 	if (ret)
 		return ret;
 	mapping->kind = WD_MAPPING_RUN;
+	mapping->page = pfn_to_page(run->pfn);
+	mapping->page_offset = run->offset;
 	mapping->bytes = run->bytes;
 	return 0;
 }
@@ -409,10 +412,43 @@ void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret
 		wd_report(WD_REPORT_REGS_FREED, adapter->dev, routine,
 			  "MapRegisterBase is not, or no longer, a register set");
 		break;
+	case -EBUSY:
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, routine,
+			  "the transfer before was not flushed");
+		break;
+	case -EOPNOTSUPP:
+		wd_report(WD_REPORT_MISC, adapter->dev, routine,
+			  "what loops must be one range of a common buffer, in whole notifications");
+		break;
 	default:
 		wd_report(WD_REPORT_MISC, adapter->dev, routine, "cannot map (%d)", ret);
 		break;
 	}
+}
+
+/* System DMA: what is mapped is also started. */
+static int wd_transfer_start(struct wd_adapter *adapter, PMDL mdl, PVOID base, ULONG_PTR va,
+			     bool to_device, u32 *bytes, dma_addr_t *dma)
+{
+	struct wd_system_request request = {
+		.mdl = mdl,
+		.base = base,
+		/* Below the start of the MDL the difference is huge, hence outside. */
+		.offset = va - wd_mdl_va(mdl),
+		.direction = to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
+		.capacity = U32_MAX,
+		.length = bytes,
+	};
+	u32 wanted = min_t(u64, *bytes, mdl->ByteCount - min_t(u64, request.offset, mdl->ByteCount));
+	int ret = wd_system_map(adapter, &request);
+
+	if (ret)
+		return ret;
+	*dma = request.address;
+	if (*bytes < wanted)
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+			  "transfer shortened to %u bytes, what the set can map", *bytes);
+	return 0;
 }
 
 /**
@@ -424,10 +460,11 @@ void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret
  * @length: bytes wanted; receives the bytes mapped, which may be fewer
  * @write_to_device: TRUE: memory to device
  *
- * Until FlushAdapterBuffers the bytes belong to the device.
+ * Until FlushAdapterBuffers the bytes belong to the device. For system DMA the controller is running
+ * when this returns, and @length is as asked for unless the set or the MDL is too small.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
- * Return: the address to give to the device. All ones, with a length of 0, when nothing can be
+ * Return: the address to give to the device, which system DMA has no use for. All ones, with a length of 0, when nothing can be
  * mapped.
  */
 PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
@@ -443,7 +480,10 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 
 	if (!adapter)
 		goto out;
-	if (mdl && bytes) {
+	if (adapter->system && mdl && bytes) {
+		ret = wd_transfer_start(adapter, mdl, map_register_base, (ULONG_PTR)current_va,
+					write_to_device, &bytes, &dma);
+	} else if (mdl && bytes) {
 		ret = -ENOENT;
 		grant = wd_grant_lock(adapter, map_register_base, &flags);
 	}
@@ -462,18 +502,4 @@ out:
 	if (length)
 		*length = address.QuadPart == wd_address_none.QuadPart ? 0 : bytes;
 	return address;
-}
-
-/**
- * wdmdma_read_dma_counter() - bytes left of a system-DMA transfer (ReadDmaCounter)
- * @dma_adapter: the adapter
- *
- * Context: <= DISPATCH_LEVEL.
- * Return: 0: a bus master has no counter.
- */
-ULONG wdmdma_read_dma_counter(PDMA_ADAPTER dma_adapter)
-{
-	if (wd_adapter_enter(dma_adapter, "ReadDmaCounter"))
-		wd_adapter_leave();
-	return 0;
 }

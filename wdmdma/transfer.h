@@ -8,12 +8,29 @@
 #include <linux/dma-direction.h>
 #include <linux/types.h>
 
+#include <wdmdma/types.h>
+#include <wdmdma/dma.h>
+
 #include "walk.h"
 
 struct wd_adapter;
 struct wd_grant;
 struct wd_mapping;
 
+/* One call of MapTransferEx (transfer_ex.c). */
+struct wd_map_call {
+	struct wd_adapter *adapter;
+	struct wd_grant *grant;		/* locked */
+	PMDL mdl;
+	u64 va;				/* of the next mapping, as the first MDL counts */
+	enum dma_data_direction direction;
+	u32 number;
+	u32 bytes;			/* mapped so far */
+	PSCATTER_GATHER_LIST list;
+	u32 capacity;			/* elements that the list holds */
+};
+
+int wd_map_call(struct wd_map_call *call, struct wd_range *range);
 int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_range *range);
 int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *grant,
 			  struct wd_piece piece, u32 most, struct wd_mapping *mapping);

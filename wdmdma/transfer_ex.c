@@ -16,21 +16,9 @@
 #include "irql.h"
 #include "ops.h"
 #include "status.h"
+#include "system.h"
 #include "transfer.h"
 #include "walk.h"
-
-/* One call. */
-struct wd_map_call {
-	struct wd_adapter *adapter;
-	struct wd_grant *grant;		/* locked */
-	PMDL mdl;
-	u64 va;				/* of the next mapping, as the first MDL counts */
-	enum dma_data_direction direction;
-	u32 number;
-	u32 bytes;			/* mapped so far */
-	PSCATTER_GATHER_LIST list;
-	u32 capacity;			/* elements that the list holds */
-};
 
 static void wd_map_call_add_element(struct wd_map_call *call, u64 address, u32 bytes)
 {
@@ -164,8 +152,14 @@ static int wd_map_call_piece(struct wd_map_call *call, struct wd_range range)
 	return ret;
 }
 
-/* Returns an errno when nothing was mapped. */
-static int wd_map_call(struct wd_map_call *call, struct wd_range *range)
+/**
+ * wd_map_call() - map a range, or as much of it as list and registers allow
+ * @call: its list is empty
+ * @range: used up
+ *
+ * Return: 0; an errno when nothing was mapped.
+ */
+int wd_map_call(struct wd_map_call *call, struct wd_range *range)
 {
 	int ret = 0;
 
@@ -203,27 +197,51 @@ static u32 wd_map_call_capacity(PSCATTER_GATHER_LIST list, ULONG bytes)
 	return (bytes - sizeof(*list)) / sizeof(SCATTER_GATHER_ELEMENT);
 }
 
+/* Nothing to transfer is nothing to start, but for a context that was cancelled. */
+static int wd_map_call_system(struct wd_adapter *adapter, struct wd_system_request *request)
+{
+	PSCATTER_GATHER_LIST list = request->list;
+	int ret;
+
+	if (*request->length)
+		return wd_system_map(adapter, request);
+	ret = wd_system_check_base(adapter, request->base);
+	if (!ret && list) {
+		list->NumberOfElements = 0;
+		list->Reserved = 0;
+	}
+	return ret;
+}
+
 /**
  * wdmdma_map_transfer_ex() - map a range of an MDL chain (MapTransferEx)
  * @dma_adapter: the adapter
  * @mdl: first MDL of the chain, built or locked
  * @map_register_base: of the set to use
  * @offset: of the first byte, counted from the start of @mdl over the chain
- * @device_offset: ignored: for system DMA only
+ * @device_offset: system DMA: added to the description's DeviceAddress, which makes the address of
+ * the device's register; a bus master's is ignored
  * @length: in: bytes wanted; out: bytes mapped, which may be fewer. Untouched on failure
  * @write_to_device: TRUE: memory to device
- * @scatter_gather_buffer: receives the elements; (its length - 16) / 24 of them
+ * @scatter_gather_buffer: receives the elements; (its length - 16) / 24 of them. System DMA can do
+ * without, and has no use for them
  * @scatter_gather_buffer_length: bytes, at least 40
- * @dma_completion_routine: ignored: for system DMA only
- * @completion_context: ignored
+ * @dma_completion_routine: system DMA: called at DISPATCH_LEVEL, perhaps before this returns, once
+ * when the transfer has ended, unless a flush or the release of the channel ends it; of a looping
+ * one each time a notification length has passed, and when it is cancelled. May be NULL
+ * @completion_context: for @dma_completion_routine
  *
- * Each success with bytes is owed a FlushAdapterBuffersEx for @mdl and @offset.
+ * Each success with bytes is owed a FlushAdapterBuffersEx for @mdl and @offset. System DMA has been
+ * started then, or will be as soon as the controller has got rid of what was cancelled or flushed
+ * before it ended.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
  * Return: STATUS_SUCCESS, also for a length of 0, which maps nothing;
  * STATUS_INSUFFICIENT_RESOURCES: nothing could be mapped, may work after a flush;
+ * STATUS_CANCELLED: system DMA, and CancelMappedTransfer has marked the context;
  * STATUS_INVALID_PARAMETER: no or too small a list, no MDL or length, @offset behind the chain, not
- * a register set, memory that is not locked, or a dead or NULL adapter.
+ * a register set, memory that is not locked, a system-DMA transfer that was not flushed before, or
+ * one that cannot loop over that range, or a dead or NULL adapter.
  */
 NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
 				ULONGLONG offset, ULONG device_offset, PULONG length,
@@ -248,6 +266,26 @@ NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_re
 
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
+	if (adapter->system) {
+		struct wd_system_request request = {
+			.mdl = mdl,
+			.base = map_register_base,
+			.offset = offset,
+			.is_chain = true,
+			.device_offset = device_offset,
+			.direction = call.direction,
+			.list = scatter_gather_buffer,
+			.capacity = scatter_gather_buffer ? call.capacity : U32_MAX,
+			.routine = dma_completion_routine,
+			.context = completion_context,
+			.length = length,
+		};
+
+		if (!mdl || !length || !request.capacity)
+			goto leave;
+		ret = wd_map_call_system(adapter, &request);
+		goto report;
+	}
 	if (!mdl || !length || !call.capacity)
 		goto leave;
 	if (bytes) {
@@ -268,11 +306,11 @@ NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_re
 	if (!ret)
 		*length = call.bytes;
 report:
-	if (ret && ret != -ENOMEM)
+	if (ret && ret != -ENOMEM && ret != -ECANCELED)
 		wd_transfer_report(adapter, "MapTransferEx", ret);
 	if (ret == -ENOSPC || ret == -ENXIO)
 		ret = -ENOMEM;
-	else if (ret == -ERANGE || ret == -ENOENT)
+	else if (ret == -ERANGE || ret == -ENOENT || ret == -EBUSY || ret == -EOPNOTSUPP)
 		ret = -EINVAL;
 leave:
 	wd_adapter_leave();
