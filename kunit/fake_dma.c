@@ -233,8 +233,8 @@ static void wk_dma_finish(struct wk_dma_chan *chan, enum dmaengine_tx_result res
 	spin_unlock_irqrestore(&chan->lock, flags);
 }
 
-/* The next contiguous bytes of what a channel does, at most @bytes */
-static u32 wk_dma_step(struct wk_dma_chan *chan, u32 bytes)
+/* The next contiguous bytes of what a channel does, or should no longer do, at most @bytes */
+static u32 wk_dma_step(struct wk_dma_chan *chan, u32 bytes, bool terminated)
 {
 	struct wk_dma_desc *desc;
 	unsigned long flags;
@@ -244,7 +244,8 @@ static u32 wk_dma_step(struct wk_dma_chan *chan, u32 bytes)
 	void *va;
 
 	spin_lock_irqsave(&chan->lock, flags);
-	desc = wk_dma_in_hand(chan);
+	desc = terminated ? list_first_entry_or_null(&chan->terminated, struct wk_dma_desc, node) :
+			    wk_dma_in_hand(chan);
 	if (!desc || desc->moved == desc->bytes)
 		goto out;
 	for (i = 0; desc->moved >= start + desc->segments[i].bytes; i++)
@@ -278,7 +279,7 @@ static void wk_dma_issue(struct dma_chan *c)
 	spin_unlock_irqrestore(&chan->lock, flags);
 	if (!chan->auto_complete)
 		return;
-	while (wk_dma_step(chan, U32_MAX))
+	while (wk_dma_step(chan, U32_MAX, false))
 		;
 	wk_dma_finish(chan, DMA_TRANS_NOERROR);
 }
@@ -456,15 +457,25 @@ void wk_dma_remove(struct wk_dma *dma)
 	dma->pdev = NULL;
 }
 
-u32 wk_dma_move(struct kunit *test, struct wk_dma_chan *chan, u32 bytes)
+static u32 wk_dma_steps(struct wk_dma_chan *chan, u32 bytes, bool terminated)
 {
 	u32 moved = 0, here;
 
 	do {
-		here = wk_dma_step(chan, bytes - moved);
+		here = wk_dma_step(chan, bytes - moved, terminated);
 		moved += here;
 	} while (here && moved < bytes);
 	return moved;
+}
+
+u32 wk_dma_move(struct kunit *test, struct wk_dma_chan *chan, u32 bytes)
+{
+	return wk_dma_steps(chan, bytes, false);
+}
+
+u32 wk_dma_go_on(struct kunit *test, struct wk_dma_chan *chan, u32 bytes)
+{
+	return wk_dma_steps(chan, bytes, true);
 }
 
 void wk_dma_callback(struct kunit *test, struct wk_dma_chan *chan, enum dmaengine_tx_result result)

@@ -91,6 +91,8 @@ u32 wk_dma_move(struct kunit *test, struct wk_dma_chan *chan, u32 bytes);
 void wk_dma_callback(struct kunit *test, struct wk_dma_chan *chan, enum dmaengine_tx_result result);
 /* Moves all that is left and calls back. */
 void wk_dma_complete(struct kunit *test, struct wk_dma_chan *chan);
+/* What was terminated goes on, as hardware may: moves its next @bytes, or as many as are left. */
+u32 wk_dma_go_on(struct kunit *test, struct wk_dma_chan *chan, u32 bytes);
 /* Is there something issued? */
 bool wk_dma_is_busy(struct wk_dma_chan *chan);
 

@@ -126,7 +126,7 @@ static int wd_system_prepare(struct wd_system_call *call, u32 device_offset)
 	int ret = wd_xfer_prepare(call->xfer, system->device_address + device_offset, system->width,
 				  system->sgl, call->nents, &call->config);
 
-	return ret == -ENOMEM && wd_system_is_odd(call) ? -EINVAL : ret;
+	return ret == -ENOMEM && wd_system_is_odd(call) ? -EPROTO : ret;
 }
 
 /* Tells the caller what will be transferred; the list may be shorter than what was mapped. */
@@ -289,8 +289,9 @@ static int wd_system_map_locked(struct wd_system_call *call, struct wd_grant *gr
  *
  * Context: <= DISPATCH_LEVEL.
  * Return: 0; -ECANCELED: the context bears a cancel mark; -EBUSY: the transfer before was not flushed;
- * -EOPNOTSUPP: it cannot loop over that; an errno of wd_transfer_report(); -EIO, -ENOMEM: of the
- * controller. Then nothing is mapped, and nothing was written.
+ * -EOPNOTSUPP: it cannot loop over that; -EPROTO: the controller refuses what is no whole unit of
+ * the register; -EIO, -ENOMEM: of the controller; an errno of wd_transfer_report(). Then nothing is
+ * mapped, and nothing was written.
  */
 int wd_system_map(struct wd_adapter *adapter, struct wd_system_request *request)
 {
@@ -364,7 +365,7 @@ int wd_system_start_list(struct wd_adapter *adapter, struct wd_list *list)
 	ret = wd_system_prepare(&call, 0);
 	if (ret) {
 		wd_system_give_up(&call);
-		return ret;
+		return ret == -EPROTO ? -EINVAL : ret;
 	}
 	ret = wd_system_publish(&call, NULL);
 	if (ret)

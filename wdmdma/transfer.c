@@ -416,6 +416,10 @@ void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret
 		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, routine,
 			  "the transfer before was not flushed");
 		break;
+	case -EPROTO:
+		wd_report(WD_REPORT_MISC, adapter->dev, routine,
+			  "the controller refuses what does not divide into its register");
+		break;
 	case -EOPNOTSUPP:
 		wd_report(WD_REPORT_MISC, adapter->dev, routine,
 			  "what loops must be one range of a common buffer, in whole notifications");

@@ -310,7 +310,8 @@ report:
 		wd_transfer_report(adapter, "MapTransferEx", ret);
 	if (ret == -ENOSPC || ret == -ENXIO)
 		ret = -ENOMEM;
-	else if (ret == -ERANGE || ret == -ENOENT || ret == -EBUSY || ret == -EOPNOTSUPP)
+	else if (ret == -ERANGE || ret == -ENOENT || ret == -EBUSY || ret == -EOPNOTSUPP ||
+		 ret == -EPROTO)
 		ret = -EINVAL;
 leave:
 	wd_adapter_leave();
