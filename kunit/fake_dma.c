@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The fake controller (fake_dma.h). Its cookies are its own, as the helpers for them are not public:
- * they count up in each channel, and those below the first unfinished one are complete.
+ * The fake controller (fake_dma.h). Its cookies are its own, as the helpers for them are not
+ * public: they count up in each channel, and those below the first unfinished one are complete.
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -301,6 +301,13 @@ static int wk_dma_terminate(struct dma_chan *c)
 	/* What was issued goes on, as hardware may, until synchronized. */
 	list_splice_tail_init(&chan->issued, &chan->terminated);
 	list_splice_tail_init(&chan->submitted, &chan->terminated);
+	while (chan->dma->kind.no_synchronize && !list_empty(&chan->terminated)) {
+		struct wk_dma_desc *desc = list_first_entry(&chan->terminated, struct wk_dma_desc,
+							    node);
+
+		chan->late = desc->tx;
+		wk_desc_free(desc);
+	}
 	spin_unlock_irqrestore(&chan->lock, flags);
 	return 0;
 }

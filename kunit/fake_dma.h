@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A DMA controller: a dmaengine provider, on public headers only, that moves real bytes through the
- * addresses it is given, when the test says so. Behind its request line is a device with a register,
- * and memory of its own behind that: what is written to the register goes to wk_dma.device, and what
- * is read comes from it.
+ * addresses it is given, when the test says so. Behind its request line is a device with a
+ * register, and memory of its own behind that: what is written to the register goes to
+ * wk_dma.device, and what is read comes from it.
  *
  * It notes what it was asked for; tests judge that.
  */
@@ -51,7 +51,7 @@ struct wk_dma_desc {
 struct wk_dma_chan {
 	struct dma_chan chan;
 	struct wk_dma *dma;
-	spinlock_t lock;
+	spinlock_t lock;			/* of lists and counts */
 	struct list_head submitted, issued, terminated;
 	struct wk_dma_desc descs[WK_DMA_DESCS];
 	/* what it was asked for */
@@ -67,6 +67,7 @@ struct wk_dma_chan {
 	bool auto_complete;			/* moves all and calls back when issued */
 	bool hard_synchronize;			/* takes a while */
 	u32 in_flight;
+	struct dma_async_tx_descriptor late;	/* last terminated, if the controller cannot wait */
 };
 
 struct wk_dma {

@@ -64,17 +64,36 @@ struct wk_sys wk_sys(struct kunit *test, struct wk_dma_kind kind)
 	return wk_sys_of(test, wk_sys_bind(test, kind), wk_sys_description(3));
 }
 
+NTSTATUS wk_sys_ask(struct wk_sys *sys, ULONG regs, struct wk_call *call)
+{
+	wk_call_init(call, sys->adapter, KeepObject);
+	return wk_at_dispatch(sys->ops->AllocateAdapterChannel(sys->adapter, sys->object, regs,
+							       wk_control, call));
+}
+
+NTSTATUS wk_sys_ask_ex(struct wk_sys *sys, PVOID context, ULONG regs, struct wk_call *call)
+{
+	NTSTATUS status = sys->ops->InitializeDmaTransferContext(sys->adapter, context);
+
+	KUNIT_EXPECT_EQ(sys->test, status, STATUS_SUCCESS);
+	wk_call_init(call, sys->adapter, KeepObject);
+	return wk_at_dispatch(sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object, context,
+								 regs, 0, wk_control, call, NULL));
+}
+
+NTSTATUS wk_sys_try(struct wk_sys *sys, PVOID context, ULONG regs, PVOID *base)
+{
+	sys->ops->InitializeDmaTransferContext(sys->adapter, context);
+	return sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object, context, regs,
+						  DMA_SYNCHRONOUS_CALLBACK, NULL, NULL, base);
+}
+
 PVOID wk_sys_own(struct wk_sys *sys)
 {
 	PVOID base = NULL;
-	NTSTATUS status;
 
-	status = sys->ops->InitializeDmaTransferContext(sys->adapter, &sys->context);
-	KUNIT_ASSERT_EQ(sys->test, status, STATUS_SUCCESS);
-	status = sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object, &sys->context,
-						    sys->regs, DMA_SYNCHRONOUS_CALLBACK, NULL,
-						    NULL, &base);
-	KUNIT_ASSERT_EQ(sys->test, status, STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(sys->test, wk_sys_try(sys, &sys->context, sys->regs, &base),
+			STATUS_SUCCESS);
 	KUNIT_ASSERT_NOT_NULL(sys->test, base);
 	return base;
 }
@@ -83,9 +102,7 @@ PVOID wk_sys_own_v1(struct wk_sys *sys)
 {
 	struct wk_call call;
 
-	wk_call_init(&call, sys->adapter, KeepObject);
-	KUNIT_ASSERT_EQ(sys->test, wk_at_dispatch(sys->ops->AllocateAdapterChannel(sys->adapter,
-			sys->object, sys->regs, wk_control, &call)), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(sys->test, wk_sys_ask(sys, sys->regs, &call), STATUS_SUCCESS);
 	KUNIT_ASSERT_EQ(sys->test, call.count, 1);
 	return call.base;
 }
@@ -121,7 +138,8 @@ NTSTATUS wk_sys_map(struct wk_sys *sys, PVOID base, PMDL mdl, u64 offset, ULONG 
 				       done ? wk_done : NULL, done);
 }
 
-NTSTATUS wk_sys_flush(struct wk_sys *sys, PVOID base, PMDL mdl, u64 offset, ULONG length, bool write)
+NTSTATUS wk_sys_flush(struct wk_sys *sys, PVOID base, PMDL mdl, u64 offset, ULONG length,
+		      bool write)
 {
 	return sys->ops->FlushAdapterBuffersEx(sys->adapter, mdl, base, offset, length, write);
 }
@@ -135,9 +153,7 @@ void wk_sys_settle(struct wk_sys *sys)
 {
 	struct wk_call call;
 
-	wk_call_init(&call, sys->adapter, KeepObject);
-	KUNIT_ASSERT_EQ(sys->test, wk_at_dispatch(sys->ops->AllocateAdapterChannel(sys->adapter,
-			sys->object, 0, wk_control, &call)), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(sys->test, wk_sys_ask(sys, 0, &call), STATUS_SUCCESS);
 	KUNIT_ASSERT_TRUE(sys->test, wk_wait_for(READ_ONCE(call.count)));
 	wk_sys_free(sys);
 }

@@ -36,6 +36,11 @@ struct wk_sys wk_sys_of(struct kunit *test, struct wk_dma *dma, DEVICE_DESCRIPTI
 /* All of it for the usual case */
 struct wk_sys wk_sys(struct kunit *test, struct wk_dma_kind kind);
 
+/* AllocateAdapterChannel(Ex) for a routine that keeps the channel */
+NTSTATUS wk_sys_ask(struct wk_sys *sys, ULONG regs, struct wk_call *call);
+NTSTATUS wk_sys_ask_ex(struct wk_sys *sys, PVOID context, ULONG regs, struct wk_call *call);
+/* ... and without waiting, nor a routine */
+NTSTATUS wk_sys_try(struct wk_sys *sys, PVOID context, ULONG regs, PVOID *base);
 /* Takes the channel with a context and all registers. */
 PVOID wk_sys_own(struct wk_sys *sys);
 /* ... by AllocateAdapterChannel, as versions 1 and 2 do */
@@ -65,7 +70,8 @@ VOID wk_done(PDMA_ADAPTER adapter, PDEVICE_OBJECT device_object, PVOID context,
 /* MapTransferEx with the usual arguments; @done NULL: no routine */
 NTSTATUS wk_sys_map(struct wk_sys *sys, PVOID base, PMDL mdl, u64 offset, ULONG *length, bool write,
 		    struct wk_done *done);
-NTSTATUS wk_sys_flush(struct wk_sys *sys, PVOID base, PMDL mdl, u64 offset, ULONG length, bool write);
+NTSTATUS wk_sys_flush(struct wk_sys *sys, PVOID base, PMDL mdl, u64 offset, ULONG length,
+		      bool write);
 NTSTATUS wk_sys_cancel(struct wk_sys *sys);
 /* Waits until nothing of the channel is draining any more: another owner gets it. */
 void wk_sys_settle(struct wk_sys *sys);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ending system DMA early: CancelMappedTransfer, flushes of what runs, and the draining of a channel
- * that was told to stop.
+ * Ending system DMA early: CancelMappedTransfer, flushes of what runs, and the draining of a
+ * channel that was told to stop.
  */
 #include <linux/sizes.h>
 
@@ -100,14 +100,11 @@ static void marked_while_waiting(struct kunit *test)
 	struct wk_context waiting, idle;
 	struct wk_call call;
 
-	sys->ops->InitializeDmaTransferContext(sys->adapter, &waiting);
 	sys->ops->InitializeDmaTransferContext(sys->adapter, &idle);
 	KUNIT_EXPECT_EQ(test, sys->ops->CancelMappedTransfer(sys->adapter, &idle), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, sys->ops->CancelMappedTransfer(sys->adapter, &idle),
 			STATUS_INVALID_DEVICE_STATE);
-	wk_call_init(&call, sys->adapter, KeepObject);
-	KUNIT_EXPECT_EQ(test, sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object,
-			&waiting, 2, 0, wk_control, &call, NULL), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_sys_ask_ex(sys, &waiting, 2, &call), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, sys->ops->CancelMappedTransfer(sys->adapter, &waiting),
 			STATUS_SUCCESS);
 	/* The owner's transfer is another. */
@@ -373,10 +370,7 @@ static void granted_when_drained(struct kunit *test)
 	sys->ops->FreeAdapterChannel(sys->adapter);
 	KUNIT_EXPECT_EQ(test, call.count, 0);
 	/* One that does not wait is refused. */
-	sys->ops->InitializeDmaTransferContext(sys->adapter, &context);
-	KUNIT_EXPECT_EQ(test, sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object,
-			&context, 1, DMA_SYNCHRONOUS_CALLBACK, NULL, NULL, &base),
-			STATUS_INSUFFICIENT_RESOURCES);
+	KUNIT_EXPECT_EQ(test, wk_sys_try(sys, &context, 1, &base), STATUS_INSUFFICIENT_RESOURCES);
 	local_bh_enable();
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(READ_ONCE(call.count)));
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_synchronizes, 1);

@@ -139,6 +139,12 @@ static void each_pass_is_announced(struct kunit *test)
 	wk_loop_end(loop);
 }
 
+static NTSTATUS wk_set_notify(struct wk_loop *loop, ULONG *bytes)
+{
+	return loop->sys.ops->ConfigureAdapterChannel(loop->sys.adapter,
+						      WDMDMA_SET_NOTIFICATION_LENGTH, bytes);
+}
+
 static void notification_length(struct kunit *test)
 {
 	struct wk_loop *loop = wk_loop(test);
@@ -146,10 +152,8 @@ static void notification_length(struct kunit *test)
 	ULONG notify = WK_LOOP / 4, length = WK_LOOP;
 	struct wk_dma_desc *desc;
 
-	KUNIT_EXPECT_EQ(test, sys->ops->ConfigureAdapterChannel(sys->adapter,
-			WDMDMA_SET_NOTIFICATION_LENGTH, NULL), STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, sys->ops->ConfigureAdapterChannel(sys->adapter,
-			WDMDMA_SET_NOTIFICATION_LENGTH, &notify), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_set_notify(loop, NULL), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, wk_set_notify(loop, &notify), STATUS_SUCCESS);
 	wk_loop_map(loop, WK_LOOP);
 	desc = list_first_entry(&sys->chan->issued, struct wk_dma_desc, node);
 	KUNIT_EXPECT_EQ(test, desc->period, WK_LOOP / 4);
@@ -170,8 +174,7 @@ static void notification_length(struct kunit *test)
 
 	/* It must divide the length. */
 	notify = 5000;
-	KUNIT_EXPECT_EQ(test, sys->ops->ConfigureAdapterChannel(sys->adapter,
-			WDMDMA_SET_NOTIFICATION_LENGTH, &notify), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_set_notify(loop, &notify), STATUS_SUCCESS);
 	wk_expect_report(test, WD_REPORT_MISC, 1);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, loop->base, loop->mdl, 0, &length, false, NULL),
 			STATUS_INVALID_PARAMETER);
@@ -258,25 +261,30 @@ static void only_common_buffers(struct kunit *test)
 	struct wk_loop *loop = wk_loop(test);
 	struct wk_sys *sys = &loop->sys;
 	PMDL plain = wk_mdl(test, wk_alloc_contiguous(test, 2), 0, SZ_8K);
+	PVOID va = MmGetMdlVirtualAddress(plain);
 	ULONG length = SZ_8K;
+	PHYSICAL_ADDRESS address;
 	struct wk_call call;
+	NTSTATUS status;
 
 	wk_expect_report(test, WD_REPORT_MISC, 2);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, loop->base, plain, 0, &length, false, NULL),
 			STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, sys->ops->MapTransfer(sys->adapter, plain, loop->base,
-			MmGetMdlVirtualAddress(plain), &length, FALSE).QuadPart, -1);
+	address = sys->ops->MapTransfer(sys->adapter, plain, loop->base, va, &length, FALSE);
+	KUNIT_EXPECT_EQ(test, address.QuadPart, -1);
 	KUNIT_EXPECT_EQ(test, length, 0);
 	/* And no lists. */
 	wk_call_init(&call, sys->adapter, DeallocateObject);
-	KUNIT_EXPECT_EQ(test, sys->ops->GetScatterGatherList(sys->adapter, sys->object, plain,
-			MmGetMdlVirtualAddress(plain), SZ_8K, wk_list_control, &call, TRUE),
-			STATUS_INVALID_PARAMETER);
+	status = sys->ops->GetScatterGatherList(sys->adapter, sys->object, plain, va, SZ_8K,
+						wk_list_control, &call, TRUE);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, call.count, 0);
 	wk_loop_end(loop);
 }
 
-/* Flushed at DISPATCH_LEVEL, and the buffer freed at once: it stays until the hardware has stopped. */
+/*
+ * Flushed at DISPATCH_LEVEL, and the buffer freed at once: it stays until the hardware has stopped.
+ */
 static void the_buffer_outlives_the_hardware(struct kunit *test)
 {
 	struct wk_loop *loop = wk_loop(test);

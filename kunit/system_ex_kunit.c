@@ -137,11 +137,13 @@ static void a_list_is_filled(struct kunit *test)
 		u64 behind;
 	} memory;
 	ULONG length = 4 * PAGE_SIZE;
+	NTSTATUS status;
 	unsigned int i;
 
 	memset(&memory, 0x5A, sizeof(memory));
-	KUNIT_EXPECT_EQ(test, sys.ops->MapTransferEx(sys.adapter, mdl, base, 0, 0, &length, TRUE,
-			&memory.list, sizeof(memory.bytes), NULL, NULL), STATUS_SUCCESS);
+	status = sys.ops->MapTransferEx(sys.adapter, mdl, base, 0, 0, &length, TRUE, &memory.list,
+					sizeof(memory.bytes), NULL, NULL);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
 	/* The list holds three, so that is what is transferred. */
 	KUNIT_EXPECT_EQ(test, length, 3 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, memory.list.NumberOfElements, 3);
@@ -156,8 +158,9 @@ static void a_list_is_filled(struct kunit *test)
 	wk_sys_flush(&sys, base, mdl, 0, length, true);
 	/* One element is the least. */
 	length = PAGE_SIZE;
-	KUNIT_EXPECT_EQ(test, sys.ops->MapTransferEx(sys.adapter, mdl, base, 0, 0, &length, TRUE,
-			&memory.list, 39, NULL, NULL), STATUS_INVALID_PARAMETER);
+	status = sys.ops->MapTransferEx(sys.adapter, mdl, base, 0, 0, &length, TRUE, &memory.list,
+					39, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
 	wk_sys_free(&sys);
 }
 
@@ -259,6 +262,7 @@ static void what_is_refused(struct kunit *test)
 	PMDL mdl = wk_mdl(test, wk_alloc_contiguous(test, 1), 0, 64);
 	PMDL unbuilt = IoAllocateMdl(mdl, 64, FALSE, FALSE, NULL);
 	ULONG length = 64;
+	NTSTATUS status;
 
 	KUNIT_EXPECT_EQ(test, wk_sys_map(&sys, base, NULL, 0, &length, true, NULL),
 			STATUS_INVALID_PARAMETER);
@@ -282,9 +286,9 @@ static void what_is_refused(struct kunit *test)
 	wk_dma_complete(test, sys.chan);
 	wk_sys_flush(&sys, base, mdl, 0, length, true);
 	/* The lists of version 3 are for bus masters. */
-	KUNIT_EXPECT_EQ(test, sys.ops->GetScatterGatherListEx(sys.adapter, sys.object, &sys.context,
-			mdl, 0, 64, 0, wk_list_control, NULL, TRUE, NULL, NULL, NULL),
-			STATUS_INVALID_PARAMETER);
+	status = sys.ops->GetScatterGatherListEx(sys.adapter, sys.object, &sys.context, mdl, 0, 64,
+						 0, wk_list_control, NULL, TRUE, NULL, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
 	wk_sys_free(&sys);
 }
 
@@ -362,10 +366,8 @@ static void device_object_is_the_requests(struct kunit *test)
 	struct wk_call call;
 	ULONG length = 64;
 
-	wk_call_init(&call, sys.adapter, KeepObject);
-	sys.ops->InitializeDmaTransferContext(sys.adapter, &sys.context);
-	KUNIT_EXPECT_EQ(test, sys.ops->AllocateAdapterChannelEx(sys.adapter, &other, &sys.context, 2,
-			0, wk_control, &call, NULL), STATUS_SUCCESS);
+	sys.object = &other;
+	KUNIT_EXPECT_EQ(test, wk_sys_ask_ex(&sys, &sys.context, 2, &call), STATUS_SUCCESS);
 	KUNIT_ASSERT_EQ(test, call.count, 1);
 	wk_sys_map(&sys, call.base, mdl, 0, &length, true, &done);
 	wk_dma_complete(test, sys.chan);
@@ -406,6 +408,7 @@ static void configuring(struct kunit *test)
 	DEVICE_DESCRIPTION description = wk_sys_description(3);
 	PMDL mdl = wk_mdl(test, wk_alloc_contiguous(test, 1), 0, 64);
 	ULONG burst = 16, length = 64;
+	NTSTATUS status;
 	PVOID base;
 
 	KUNIT_EXPECT_EQ(test, plain.ops->ConfigureAdapterChannel(plain.adapter, 0x42, &burst),
@@ -419,8 +422,9 @@ static void configuring(struct kunit *test)
 			STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, sys.ops->ConfigureAdapterChannel(sys.adapter, 0x43, NULL),
 			STATUS_NOT_IMPLEMENTED);
-	KUNIT_EXPECT_EQ(test, sys.ops->ConfigureAdapterChannel(sys.adapter,
-			WDMDMA_SET_NOTIFICATION_LENGTH, &burst), STATUS_INVALID_PARAMETER);
+	status = sys.ops->ConfigureAdapterChannel(sys.adapter, WDMDMA_SET_NOTIFICATION_LENGTH,
+						  &burst);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
 	base = wk_sys_own(&sys);
 	wk_sys_map(&sys, base, mdl, 0, &length, true, NULL);
 	KUNIT_EXPECT_EQ(test, dma->chans[0].config.dst_maxburst, 16);

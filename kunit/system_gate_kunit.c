@@ -26,12 +26,7 @@ static struct wk_sharing *wk_sharing(struct kunit *test)
 
 static void wk_ask_for(struct wk_sys *sys, struct wk_call *call)
 {
-	wk_call_init(call, sys->adapter, KeepObject);
-	KUNIT_EXPECT_EQ(sys->test, sys->ops->InitializeDmaTransferContext(sys->adapter,
-			&sys->context), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(sys->test, wk_at_dispatch(sys->ops->AllocateAdapterChannelEx(sys->adapter,
-			sys->object, &sys->context, 2, 0, wk_control, call, NULL)),
-			STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(sys->test, wk_sys_ask_ex(sys, &sys->context, 2, call), STATUS_SUCCESS);
 }
 
 static void in_order_across_adapters(struct kunit *test)
@@ -49,10 +44,7 @@ static void in_order_across_adapters(struct kunit *test)
 	for (i = 0; i < 2; i++) {
 		struct wk_sys *sys = i ? b : a;
 
-		wk_call_init(&calls[2 + 2 * i], sys->adapter, KeepObject);
-		sys->ops->InitializeDmaTransferContext(sys->adapter, &contexts[i]);
-		sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object, &contexts[i], 1, 0,
-						   wk_control, &calls[2 + 2 * i], NULL);
+		wk_sys_ask_ex(sys, &contexts[i], 1, &calls[2 + 2 * i]);
 		if (!i)
 			wk_ask_for(c, &calls[3]);
 	}
@@ -83,15 +75,11 @@ static void nobody_overtakes(struct kunit *test)
 	wk_ask_for(a, &calls[0]);
 	wk_ask_for(b, &calls[1]);
 	/* One that does not wait is refused while somebody owns the channel. */
-	c->ops->InitializeDmaTransferContext(c->adapter, &context);
-	KUNIT_EXPECT_EQ(test, c->ops->AllocateAdapterChannelEx(c->adapter, c->object, &context, 1,
-			DMA_SYNCHRONOUS_CALLBACK, NULL, NULL, &base),
-			STATUS_INSUFFICIENT_RESOURCES);
+	KUNIT_EXPECT_EQ(test, wk_sys_try(c, &context, 1, &base), STATUS_INSUFFICIENT_RESOURCES);
 	KUNIT_EXPECT_NULL(test, base);
 	wk_sys_free(a);
 	wk_sys_free(b);
-	wk_own_channel(&(struct wk_v3){ .test = test, .adapter = c->adapter, .ops = c->ops,
-			.object = c->object }, 1);
+	wk_sys_own(c);
 	wk_sys_free(c);
 }
 
@@ -144,7 +132,9 @@ static void a_waiter_dies(struct kunit *test)
 	wk_sys_free(c);
 }
 
-/* The owner is put while its transfer runs: the next one is served when the hardware has stopped. */
+/*
+ * The owner is put while its transfer runs: the next one is served when the hardware has stopped.
+ */
 static void the_owner_dies(struct kunit *test)
 {
 	struct wk_sharing *sharing = wk_sharing(test);
@@ -186,12 +176,10 @@ static void handed_on_inside_routines(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		struct wk_sys *sys = &sharing->sys[i % WK_ADAPTERS_SHARING];
 
-		wk_call_init(&calls[i], sys->adapter, KeepObject);
-		if (i)
-			calls[i].inside = wk_free_inside;
-		sys->ops->InitializeDmaTransferContext(sys->adapter, &contexts[i]);
-		KUNIT_EXPECT_EQ(test, sys->ops->AllocateAdapterChannelEx(sys->adapter, sys->object,
-				&contexts[i], 1, 0, wk_control, &calls[i], NULL), STATUS_SUCCESS);
+		KUNIT_EXPECT_EQ(test, wk_sys_ask_ex(sys, &contexts[i], 1, &calls[i]),
+				STATUS_SUCCESS);
+		/* Only the first has been called by now. */
+		calls[i].inside = wk_free_inside;
 	}
 	KUNIT_EXPECT_EQ(test, wk_calls(), 1);
 	wk_sys_free(&sharing->sys[0]);

@@ -139,7 +139,7 @@ struct wd_adapter *wd_adapter_enter(PDMA_ADAPTER dma_adapter, const char *routin
 {
 	struct wd_adapter *adapter = wd_adapter_find(dma_adapter, routine);
 
-	if (likely(adapter && wd_irql_is_dispatch(adapter->dev, routine)))
+	if (likely(adapter && wd_irql_is_dispatch(adapter->host, routine)))
 		return adapter;
 	if (adapter)
 		wd_adapter_leave();
@@ -173,7 +173,7 @@ struct wd_adapter *wd_adapter_get(PDMA_ADAPTER dma_adapter, const char *routine)
 	if (dma_adapter && wd_adapter_is_alive(adapter))
 		alive = refcount_inc_not_zero(&adapter->users);
 	if (alive)
-		dev = adapter->dev;
+		dev = adapter->host;
 	rcu_read_unlock();
 
 	if (!alive) {
@@ -317,20 +317,20 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 
 	count = atomic_read(&adapter->nr_buffers);
 	if (count)
-		wd_report(WD_REPORT_BUFFERS_LEFT, adapter->dev, routine,
+		wd_report(WD_REPORT_BUFFERS_LEFT, adapter->host, routine,
 			  "adapter released with %u common buffers; they are kept", count);
 	if (held)
-		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->dev, routine,
+		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->host, routine,
 			  "adapter released with its channel allocated");
 	if (adapter->system)
 		wd_system_abandon(adapter, base, NULL);
 	count = wd_grant_close_all(adapter);
 	if (count)
-		wd_report(WD_REPORT_REGS_LEFT, adapter->dev, routine,
+		wd_report(WD_REPORT_REGS_LEFT, adapter->host, routine,
 			  "adapter released with %u register sets allocated", count);
 	count = wd_adapter_drop_lists(adapter, &lists) + running;
 	if (count)
-		wd_report(WD_REPORT_LISTS_LEFT, adapter->dev, routine,
+		wd_report(WD_REPORT_LISTS_LEFT, adapter->host, routine,
 			  "adapter released with %u scatter/gather lists, live or starved", count);
 	if (adapter->system)
 		wd_system_killed(adapter);
@@ -413,6 +413,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	if (!adapter)
 		return -ENOMEM;
 	adapter->wdev = wdev;
+	adapter->host = wdev->dev;
 	adapter->dev = wdev->dev;
 	adapter->scatter_gather = description->ScatterGather;
 	adapter->last_address = description->Master ? wd_description_reach(description, wdev->dev) :
@@ -545,69 +546,3 @@ ULONG wdmdma_get_dma_alignment(PDMA_ADAPTER dma_adapter)
 	wd_adapter_leave();
 	return alignment;
 }
-
-/**
- * wdmdma_get_adapter_stats() - how an adapter maps and what it has in use
- * @dma_adapter: the adapter
- * @stats: filled
- *
- * Context: Any but a hard interrupt.
- * Return: 0; -EINVAL without @stats, or for a NULL or dead adapter.
- */
-int wdmdma_get_adapter_stats(PDMA_ADAPTER dma_adapter, struct wdmdma_adapter_stats *stats)
-{
-	struct wd_adapter *adapter;
-	unsigned long flags;
-
-	if (!stats)
-		return -EINVAL;
-	adapter = wd_adapter_enter(dma_adapter, "wdmdma_get_adapter_stats");
-	if (!adapter)
-		return -EINVAL;
-
-	spin_lock_irqsave(&adapter->lock, flags);
-	*stats = (struct wdmdma_adapter_stats){
-		.mapping = adapter->class,
-		.map_registers = adapter->max_regs,
-		.last_address = adapter->last_address,
-		.direct_maps = atomic64_read(&adapter->maps[WDMDMA_DIRECT]),
-		.translated_maps = atomic64_read(&adapter->maps[WDMDMA_TRANSLATED]),
-		.bounced_maps = atomic64_read(&adapter->maps[WDMDMA_BOUNCED]),
-		.common_maps = atomic64_read(&adapter->common_maps),
-		.mapped_bytes = atomic64_read(&adapter->mapped_bytes),
-		.bounced_bytes = atomic64_read(&adapter->bounced_bytes),
-		.lists_live = adapter->nr_lists,
-		.sets_live = adapter->nr_sets,
-		.buffers_live = atomic_read(&adapter->nr_buffers),
-		.waiting = adapter->nr_waiting,
-		.channels_granted = adapter->channels_granted,
-	};
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	wd_adapter_leave();
-	return 0;
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_get_adapter_stats, WDMDMA);
-
-/**
- * wdmdma_fail_next_maps() - let mappings fail as if the IOMMU had no address left
- * @dma_adapter: the adapter
- * @count: so many mappings fail from now on
- *
- * For tests. Register sets that get their memory from now on also get the spare page that
- * adapters whose mappings can fail have.
- *
- * Context: Any but a hard interrupt.
- * Return: 0, or -EINVAL for a NULL or dead adapter.
- */
-int wdmdma_fail_next_maps(PDMA_ADAPTER dma_adapter, u32 count)
-{
-	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "wdmdma_fail_next_maps");
-
-	if (!adapter)
-		return -EINVAL;
-	adapter->can_fail = true;
-	atomic_set(&adapter->fail_maps, count);
-	wd_adapter_leave();
-	return 0;
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_fail_next_maps, WDMDMA);

@@ -3,9 +3,9 @@
  * Bindings: which channel serves a request line of a device.
  *
  * The host of a ported driver registers what Windows would know from the firmware. A channel is
- * requested when it is bound, so that the host's probe can be deferred until the controller is there,
- * and kept until the device object or the binding of the host's driver ends. What was not bound may
- * be found by ACPI, when an adapter is made.
+ * requested when it is bound, so that the host's probe can be deferred until the controller is
+ * there, and kept until the device object or the binding of the host's driver ends. What was not
+ * bound may be found by ACPI, when an adapter is made.
  *
  * A device link makes the core unbind the host's driver before the controller's: all adapters are
  * gone by then, and the channels released.
@@ -83,11 +83,9 @@ static struct wd_engine *wd_binding_engine(struct wd_device *wdev,
 	if (!what->name)
 		return what->chan ? wd_engine_share(what->chan) :
 				    wd_binding_ask_acpi(wdev->dev, what);
-	list_for_each_entry(binding, &wdev->bindings, node) {
-		if (!strcmp(binding->name, what->name)) {
+	list_for_each_entry(binding, &wdev->bindings, node)
+		if (!strcmp(binding->name, what->name))
 			return wd_engine_get(binding->engine);
-		}
-	}
 	return wd_engine_request(wdev->dev, what->name);
 }
 
@@ -152,7 +150,8 @@ static struct wd_binding *wd_binding_lookup(struct wd_device *wdev, bool any_lin
  * @system: receives what the binding says
  *
  * Context: Process, may sleep.
- * Return: the engine, referenced; or an errno as a pointer: -ENODEV when no channel serves the line.
+ * Return: the engine, referenced; or an errno as a pointer: -ENODEV when no channel serves the
+ * line.
  */
 struct wd_engine *wd_binding_find(struct wd_device *wdev, const DEVICE_DESCRIPTION *description,
 				  struct wd_system *system)

@@ -38,7 +38,7 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		action = request.control(request.device_object, request.irp, base, request.context);
 	/* A controller uses both until the driver ends its transfer. */
 	if (adapter->system && action != KeepObject) {
-		wd_report(WD_REPORT_ACTION, adapter->dev, "AdapterControl",
+		wd_report(WD_REPORT_ACTION, adapter->host, "AdapterControl",
 			  "returned %d for system DMA, taken as KeepObject", action);
 		action = KeepObject;
 	}
@@ -54,7 +54,7 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		outcome.release_channel = true;
 		break;
 	default:
-		wd_report(WD_REPORT_ACTION, adapter->dev, "AdapterControl",
+		wd_report(WD_REPORT_ACTION, adapter->host, "AdapterControl",
 			  "returned %d, taken as KeepObject", action);
 		break;
 	}
@@ -184,7 +184,9 @@ int wd_channel_submit(struct wd_adapter *adapter, const struct wd_channel_reques
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!ret && request->is_synchronous)
 		wd_channel_run_now(adapter, grant, request->base_out, is_runner);
-	/* The gate is not under the adapter's lock: it may have opened before the ticket was drawn. */
+	/*
+	 * The gate is not under the adapter's lock: it may have opened before the ticket was drawn.
+	 */
 	else if (!ret && !grant && adapter->system)
 		wd_gate_kick(adapter->system->engine);
 	wd_queue_end(bh_off);
@@ -285,7 +287,7 @@ VOID wdmdma_free_adapter_channel(PDMA_ADAPTER dma_adapter)
 	if (!adapter)
 		return;
 	if (!wd_channel_release(adapter, "FreeAdapterChannel", false))
-		wd_report(WD_REPORT_CHANNEL_FREED, adapter->dev, "FreeAdapterChannel",
+		wd_report(WD_REPORT_CHANNEL_FREED, adapter->host, "FreeAdapterChannel",
 			  "nobody owns the channel");
 	wd_adapter_leave();
 }
@@ -317,13 +319,13 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 		wd_system_abandon(adapter, map_register_base, "FreeMapRegisters");
 	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters");
 	if (!grant) {
-		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
+		wd_report(WD_REPORT_REGS_FREED, adapter->host, "FreeMapRegisters",
 			  "%p is not, or no longer, a register set", map_register_base);
 		goto leave;
 	}
 	regs = grant->request.regs;
 	if (regs != number_of_map_registers)
-		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
+		wd_report(WD_REPORT_REGS_FREED, adapter->host, "FreeMapRegisters",
 			  "%u registers freed of a set of %u; all are", number_of_map_registers,
 			  regs);
 
@@ -334,7 +336,7 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (owned)
-		wd_report(WD_REPORT_REGS_FREED, adapter->dev, "FreeMapRegisters",
+		wd_report(WD_REPORT_REGS_FREED, adapter->host, "FreeMapRegisters",
 			  "the set belongs to the owner of the channel, who keeps the channel");
 	if (waiters)
 		wd_queue_run(adapter);

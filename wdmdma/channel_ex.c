@@ -104,11 +104,11 @@ VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION a
 		/* A controller's channel and registers go together. */
 		if (wd_channel_release(adapter, "FreeAdapterObject", !adapter->system) &&
 		    adapter->system)
-			wd_report(WD_REPORT_ACTION, adapter->dev, "FreeAdapterObject",
+			wd_report(WD_REPORT_ACTION, adapter->host, "FreeAdapterObject",
 				  "registers of system DMA cannot be kept; they are freed");
 		break;
 	default:
-		wd_report(WD_REPORT_ACTION, adapter->dev, "FreeAdapterObject",
+		wd_report(WD_REPORT_ACTION, adapter->host, "FreeAdapterObject",
 			  "called with %d, which is no action", allocation_action);
 		break;
 	}

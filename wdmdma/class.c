@@ -198,8 +198,8 @@ u32 wd_class_alignment(const struct wd_adapter *adapter)
  * wd_class_claim_masks() - set the device's DMA limits to what its live adapters need
  * @wdev: its adapter list has just changed
  *
- * With no adapter left the device gets back what its host driver had set. Adapters for system DMA do
- * not count: a controller does it.
+ * With no adapter left the device gets back what its host driver had set. Adapters for system DMA
+ * do not count: a controller does it.
  *
  * Context: Process, wd_device.mutex held.
  * Return: 0, or the errno of dma_set_mask().

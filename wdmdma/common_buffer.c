@@ -317,21 +317,21 @@ static void wd_buffer_report(struct wd_adapter *adapter, void *va,
 			     const struct wd_free_match *match)
 {
 	if (!match->exists)
-		wd_report(WD_REPORT_BUFFER_FREED, adapter->dev, "FreeCommonBuffer",
+		wd_report(WD_REPORT_BUFFER_FREED, adapter->host, "FreeCommonBuffer",
 			  "%p is not, or no longer, a common buffer", va);
 	else if (!match->at_start)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
 			  "%p is inside a common buffer, not its start; nothing is freed", va);
 	else if (!match->length && !match->address)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
 			  "neither length nor logical address are those of %p; nothing is freed",
 			  va);
 	else if (!match->length || !match->address)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
 			  "the %s is not that of %p; it is freed",
 			  match->length ? "logical address" : "length", va);
 	else if (!match->same_adapter)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->dev, "FreeCommonBuffer",
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
 			  "%p belongs to another adapter; it is freed", va);
 }
 

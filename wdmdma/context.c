@@ -216,7 +216,7 @@ NTSTATUS wdmdma_initialize_dma_transfer_context(PDMA_ADAPTER dma_adapter,
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
 	if (request) {
-		wd_report(WD_REPORT_CONTEXT, adapter->dev, "InitializeDmaTransferContext",
+		wd_report(WD_REPORT_CONTEXT, adapter->host, "InitializeDmaTransferContext",
 			  "a request waits with context %p; it is cancelled", dma_transfer_context);
 		wd_queue_run_if_waiting(adapter);
 	}
@@ -251,7 +251,7 @@ BOOLEAN wdmdma_cancel_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT d
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
 	if (foreign)
-		wd_report(WD_REPORT_CONTEXT, adapter->dev, "CancelAdapterChannel",
+		wd_report(WD_REPORT_CONTEXT, adapter->host, "CancelAdapterChannel",
 			  "%p is no transfer context of this adapter", dma_transfer_context);
 	else if (cancelled)
 		wd_queue_run_if_waiting(adapter);
@@ -282,10 +282,10 @@ static int wd_context_cancel_mapped(struct wd_adapter *adapter, PVOID memory)
  * @dma_adapter: the adapter
  * @dma_transfer_context: of the channel, or of the request that waits for it or will
  *
- * Marks the context: until a flush, the release of the channel, or until the context is initialised,
- * MapTransferEx fails with STATUS_CANCELLED. A transfer that runs is stopped, and its completion
- * routine called with DmaCancelled once it has: later, not inside this call. One that had finished
- * completes as if nothing had happened. The flush is owed all the same.
+ * Marks the context: until a flush, the release of the channel, or until the context is
+ * initialised, MapTransferEx fails with STATUS_CANCELLED. A transfer that runs is stopped, and its
+ * completion routine called with DmaCancelled once it has: later, not inside this call. One that
+ * had finished completes as if nothing had happened. The flush is owed all the same.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
  * Return: STATUS_SUCCESS: the mark is set; STATUS_INVALID_DEVICE_STATE: it was;

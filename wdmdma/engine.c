@@ -2,11 +2,12 @@
 /*
  * Engines: the only caller of dmaengine.
  *
- * An engine is a channel, and lives as long as a binding or an adapter refers to it. There is one for
- * each channel, so that whoever names the same channel shares its gate.
+ * An engine is a channel, and lives as long as a binding or an adapter refers to it. There is one
+ * for each channel, so that whoever names the same channel shares its gate.
  *
- * A provider calls back from a tasklet, a few from their hard interrupt, and none may be believed to
- * do so only while a transfer is alive. So callbacks do nothing but note what happened (system_end.c).
+ * A provider calls back from a tasklet, a few from their hard interrupt, and none may be believed
+ * to do so only while a transfer is alive. So callbacks do nothing but note what happened
+ * (system_end.c).
  */
 #include <linux/acpi_dma.h>
 #include <linux/dma-mapping.h>
@@ -305,13 +306,13 @@ wd_engine_prep_loop(struct wd_xfer *xfer, const struct scatterlist *sg, u32 widt
 	u32 period = xfer->notify_bytes;
 
 	/* Where the counter moves by periods only, let it move. */
-	while (engine->counts_segments && period > PAGE_SIZE && !(period / 2 % width) && !(period % 2))
+	while (engine->counts_segments && period > PAGE_SIZE && !(period % (2 * width)))
 		period /= 2;
 	for (;;) {
 		desc = dmaengine_prep_dma_cyclic(engine->chan, sg_dma_address(sg), xfer->bytes,
 						 period, direction, DMA_PREP_INTERRUPT);
 		/* Some engines want two periods at least. */
-		if (desc || period != xfer->bytes || period % 2 || period / 2 % width)
+		if (desc || period != xfer->bytes || period % (2 * width))
 			break;
 		period /= 2;
 	}

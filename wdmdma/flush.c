@@ -5,9 +5,9 @@
  * A flush undoes what was mapped, as it was mapped; the caller's Length only says how much of it
  * the device filled. A mapping is released whole or not at all.
  *
- * For system DMA it also stops the controller, if need be. Then the driver gets its data at once, but
- * what was mapped is parked until the channel has drained (system_drain.c). A caller who may sleep
- * waits for that.
+ * For system DMA it also stops the controller, if need be. Then the driver gets its data at once,
+ * but what was mapped is parked until the channel has drained (system_drain.c). A caller who may
+ * sleep waits for that.
  */
 #include <linux/minmax.h>
 

@@ -2,13 +2,13 @@
 /*
  * The gate of an engine: one FIFO for the requests of all adapters that share it.
  *
- * Each adapter has its own queue (queue.c). A request that waits in one also has a ticket here, drawn
- * in the same moment, so that the order of an adapter's tickets is that of its queue. A request is
- * granted only if the engine has no owner, is not draining, and no ticket is before its own; its
- * queue asks that last of all, so that nothing it lacks otherwise keeps others waiting.
+ * Each adapter has its own queue (queue.c). A request that waits in one also has a ticket here,
+ * drawn in the same moment, so that the order of an adapter's tickets is that of its queue. A
+ * request is granted only if the engine has no owner, is not draining, and no ticket is before its
+ * own; its queue asks that last of all, so that nothing it lacks otherwise keeps others waiting.
  *
- * Whoever releases the gate, or withdraws the first ticket, has the queue of the next one looked at:
- * at once with wd_gate_kick(), and by the engine's tasklet where no routine may run.
+ * Whoever releases the gate, or withdraws the first ticket, has the queue of the next one looked
+ * at: at once with wd_gate_kick(), and by the engine's tasklet where no routine may run.
  */
 #include "internal.h"
 #include "system.h"

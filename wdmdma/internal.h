@@ -4,8 +4,9 @@
  *
  * Lock order, outermost first; each comment below names the protector of the fields under it:
  *
- *	wd_devices_mutex > wd_device.mutex > wd_engines_mutex > wd_grant.lock > that of a parked set >
- *	wd_adapter.lock > wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
+ *	wd_devices_mutex > wd_device.mutex > wd_engines_mutex > wd_grant.lock >
+ *	wd_grant.lock of a parked set > wd_adapter.lock >
+ *	wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
  *
  * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
  * them is held while a driver's routine runs.
@@ -274,7 +275,8 @@ struct wd_adapter {
 	u64 id;					/* no other adapter has, had or will have it */
 	struct wd_system *system;		/* system.h; NULL: a bus master */
 	struct wd_device *wdev;
-	struct device *dev;			/* that masters the bus: wdev's or a controller's */
+	struct device *host;			/* wdev's: what reports name */
+	struct device *dev;			/* that masters the bus: the same or a controller */
 	enum wdmdma_mapping_class class;
 	bool scatter_gather;
 	bool is_translated;			/* by an IOMMU, even if its data is bounced */

@@ -232,8 +232,8 @@ void wd_map_sync_sg_for_cpu(struct wd_adapter *adapter, struct scatterlist *sgl,
 }
 
 /*
- * Whose addresses the next allocation may have; wd_device.mutex makes it the only one. A controller's
- * mask is its driver's and of others', so what it gives is only looked at.
+ * Whose addresses the next allocation may have; wd_device.mutex makes it the only one. A
+ * controller's mask is its driver's and of others', so what it gives is only looked at.
  */
 static u64 wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address)
 {

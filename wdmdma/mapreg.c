@@ -445,7 +445,7 @@ struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const ch
 	wd_grant_unlock(grant, flags);
 
 	if (mappings)
-		wd_report(WD_REPORT_FREED_MAPPED, adapter->dev, routine,
+		wd_report(WD_REPORT_FREED_MAPPED, adapter->host, routine,
 			  "register set freed with %u mappings (%llu bytes) that were not flushed",
 			  mappings, bytes);
 	return grant;

@@ -273,7 +273,7 @@ void wd_system_abandon(struct wd_adapter *adapter, PVOID base, const char *routi
 	if (xfer)
 		wd_system_parked(xfer);
 	if (mappings && routine)
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, routine,
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, routine,
 			  "the channel's last transfer was not flushed");
 }
 
@@ -346,7 +346,8 @@ static NTSTATUS wd_system_configure(struct wd_system *system, ULONG function_num
 /**
  * wdmdma_configure_adapter_channel() - set up a DMA controller (ConfigureAdapterChannel)
  * @dma_adapter: the adapter, which need not own its channel
- * @function_number: what to set up: %WDMDMA_SET_NOTIFICATION_LENGTH, or a function of the controller
+ * @function_number: what to set up: %WDMDMA_SET_NOTIFICATION_LENGTH, or a function of the
+ * controller
  * @context: as controller and driver have agreed
  *
  * Counts from the next transfer on.

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * System DMA: an adapter (DEVICE_DESCRIPTION.Master FALSE) whose transfers a dmaengine channel makes.
+ * System DMA: an adapter (DEVICE_DESCRIPTION.Master FALSE) whose transfers a dmaengine channel
+ * makes.
  *
  *	binding		says which channel serves a request line of a device
  *	engine		a channel, for all adapters that share it: one owns it, in turn
  *	system		what an adapter needs to own an engine
  *	xfer		one transfer, from MapTransfer until nobody asks or waits for it any more
  *
- * A transfer is ended once: by the hardware, by CancelMappedTransfer, or by a flush, a release of the
- * channel or the end of the adapter. Whoever takes xfer->ended has ended it, and only the first two
- * call the driver's routine, from the engine's tasklet.
+ * A transfer is ended once: by the hardware, by CancelMappedTransfer, or by a flush, a release of
+ * the channel or the end of the adapter. Whoever takes xfer->ended has ended it, and only the first
+ * two call the driver's routine, from the engine's tasklet.
  *
  * Terminating a channel does not stop it at once. An xfer that was terminated is draining until a
  * work item has called dmaengine_synchronize(). Until then the hardware may use its memory, which
@@ -64,8 +65,8 @@ struct wd_xfer {
 	bool is_starting;			/* its MapTransfer is about to issue it */
 	bool is_issued;
 	bool is_draining;
-	bool is_parking;			/* ... and its memory is being parked: not yet over */
-	bool is_parked;				/* the end of draining releases what is parked */
+	bool is_parking;			/* ... and its memory is being parked */
+	bool is_parked;				/* the end of draining releases its memory */
 	bool is_released;			/* ... and has */
 	bool is_over;				/* the hardware does nothing for it any more */
 	bool ended;
@@ -91,8 +92,7 @@ struct wd_engine {
 	bool counts_segments;			/* ... from segment to segment only */
 	bool can_pause, can_terminate, can_synchronize, can_loop;
 
-	spinlock_t lock;
-	/* lock */
+	spinlock_t lock;			/* of all that follows */
 	struct wd_adapter *owner;
 	bool is_leaving;			/* the owner is being released: it maps no more */
 	struct list_head tickets;		/* waiting requests of all adapters, in order */
@@ -104,7 +104,8 @@ struct wd_engine {
 	struct list_head ready;			/* a call of the routine is due */
 	unsigned int nr_draining;
 	unsigned int delivering;		/* routines that run */
-	bool gives_up;				/* on the lingering ones */
+	bool gives_up;				/* on the lingering ones ... */
+	unsigned long gives_up_at;		/* ... then; jiffies */
 	wait_queue_head_t delivered;
 
 	struct tasklet_struct tasklet;
@@ -216,7 +217,7 @@ struct wd_system_request {
 	u32 capacity;				/* of it, or U32_MAX */
 	PDMA_COMPLETION_ROUTINE routine;
 	PVOID context;
-	PULONG length;				/* in: wanted; written on success, before the start */
+	PULONG length;				/* in: wanted; out, before the start: mapped */
 	u64 address;				/* out: of the first element */
 };
 

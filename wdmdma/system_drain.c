@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What follows when a transfer was stopped: its channel drains, in a work item, and what was flushed
- * before that is parked until then.
+ * What follows when a transfer was stopped: its channel drains, in a work item, and what was
+ * flushed before that is parked until then.
  *
  * Parking moves the mappings of a set, with the memory that records them, to a set of wdmdma's own,
  * so that the driver's set is empty and can be mapped again. The driver has its data then; if it
  * frees the pages, references keep them from being used for something else. That works for pages
  * only: pool memory may be handed out again, as Documentation/porting.md says.
  */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 
 #include "internal.h"
-#include "irql.h"
 #include "list.h"
 #include "system.h"
 
@@ -60,7 +60,8 @@ static void wd_park_set(struct wd_grant *grant, bool keep)
 }
 
 /**
- * wd_system_park_set() - take the mappings of a set away, to be released when the channel has drained
+ * wd_system_park_set() - take the mappings of a set away, to be released when the channel has
+ * drained
  * @adapter: the adapter
  * @grant: locked; the driver has the data already, as far as it is to have it
  */
@@ -111,7 +112,8 @@ static void wd_park_release_list(struct wd_adapter *adapter)
 
 	if (!parked->nr_sg)
 		return;
-	wd_list_unmap_sg(adapter, parked->sgl, parked->nr_sg, parked->direction, parked->each, true);
+	wd_list_unmap_sg(adapter, parked->sgl, parked->nr_sg, parked->direction, parked->each,
+			 true);
 	for (i = 0; i < parked->nr_sg; i++)
 		wd_park_pages(&parked->sgl[i], false);
 	parked->nr_sg = 0;
@@ -216,6 +218,26 @@ static void wd_drain_start(struct wd_engine *engine)
 		wd_system_start(xfer);
 }
 
+/* The device may never ask for what a controller that cannot be stopped waits to move. */
+static void wd_drain_give_up(struct wd_engine *engine, struct list_head *batch)
+{
+	struct wd_xfer *xfer;
+
+	lockdep_assert_held(&engine->lock);
+	if (!engine->gives_up || list_empty(&engine->lingering))
+		return;
+	if (time_before(jiffies, engine->gives_up_at)) {
+		queue_delayed_work(wd_workqueue, &engine->drain, engine->gives_up_at - jiffies);
+		return;
+	}
+	engine->gives_up = false;
+	list_for_each_entry(xfer, &engine->lingering, node)
+		wd_report(WD_REPORT_MISC, xfer->adapter->host, "system DMA",
+			  "a transfer of %u bytes cannot be stopped; its memory is released",
+			  xfer->bytes);
+	list_splice_tail_init(&engine->lingering, batch);
+}
+
 static void wd_drain_batch(struct wd_engine *engine)
 {
 	struct wd_xfer *xfer, *next;
@@ -224,9 +246,7 @@ static void wd_drain_batch(struct wd_engine *engine)
 
 	spin_lock_irqsave(&engine->lock, flags);
 	list_splice_init(&engine->stopping, &batch);
-	if (engine->gives_up)
-		list_splice_init(&engine->lingering, &batch);
-	engine->gives_up = false;
+	wd_drain_give_up(engine, &batch);
 	list_for_each_entry(xfer, &batch, node)
 		xfer->is_over = true;
 	spin_unlock_irqrestore(&engine->lock, flags);

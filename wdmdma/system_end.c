@@ -5,8 +5,9 @@
  * References to an xfer: of current_xfer, of the hardware until it will not call back any more, of
  * each call of the routine that is due, and of whoever starts it.
  */
+#include <linux/jiffies.h>
+
 #include "internal.h"
-#include "irql.h"
 #include "system.h"
 
 /* A controller that cannot be stopped is taken to have finished so long after its adapter died. */
@@ -259,8 +260,8 @@ void wd_system_tasklet(struct tasklet_struct *tasklet)
  *
  * Also takes a cancel mark away.
  *
- * Return: the transfer, for wd_system_parked(); NULL when nothing is mapped. If its is_parked is set
- * the hardware may go on for a while, and its memory is to be parked first.
+ * Return: the transfer, for wd_system_parked(); NULL when nothing is mapped. If its is_parked is
+ * set the hardware may go on for a while, and its memory is to be parked first.
  */
 struct wd_xfer *wd_system_take(struct wd_adapter *adapter, bool is_leaving)
 {
@@ -329,7 +330,9 @@ void wd_system_killed(struct wd_adapter *adapter)
 	unsigned long flags;
 
 	spin_lock_irqsave(&engine->lock, flags);
-	/* Callbacks that may have been lost; but somebody else's transfer is not to be terminated. */
+	/*
+	 * Callbacks that may have been lost; but somebody else's transfer is not to be terminated.
+	 */
 	list_for_each_entry_safe(xfer, next, &engine->trailing, node) {
 		if (xfer->adapter != adapter || engine->current_xfer || !engine->can_terminate)
 			continue;
@@ -342,7 +345,8 @@ void wd_system_killed(struct wd_adapter *adapter)
 		if (xfer->adapter != adapter)
 			continue;
 		engine->gives_up = true;
-		queue_delayed_work(wd_workqueue, &engine->drain, msecs_to_jiffies(WD_GIVE_UP_MS));
+		engine->gives_up_at = jiffies + msecs_to_jiffies(WD_GIVE_UP_MS);
+		mod_delayed_work(wd_workqueue, &engine->drain, 0);
 	}
 	spin_unlock_irqrestore(&engine->lock, flags);
 	wd_gate_release(adapter);

@@ -2,11 +2,11 @@
 /*
  * How a system-DMA transfer begins: MapTransfer, MapTransferEx and the v1 lists for a controller.
  *
- * Memory is mapped as for a bus master, into a list of wdmdma's own; the controller gets a descriptor
- * of it. The descriptor is submitted and the transfer published under the engine's lock, and what the
- * caller is told is written before: from then on its completion routine may run, and free all that
- * the caller has. Only then, with no lock held, is it issued. While the channel is draining it is
- * published as postponed, and the drain starts it.
+ * Memory is mapped as for a bus master, into a list of wdmdma's own; the controller gets a
+ * descriptor of it. The descriptor is submitted and the transfer published under the engine's lock,
+ * and what the caller is told is written before: from then on its completion routine may run, and
+ * free all that the caller has. Only then, with no lock held, is it issued. While the channel is
+ * draining it is published as postponed, and the drain starts it.
  */
 #include <linux/minmax.h>
 
@@ -142,14 +142,16 @@ static void wd_system_tell(const struct wd_system_call *call, struct wd_system_r
 		return;
 	list->NumberOfElements = min(call->nents, request->capacity);
 	list->Reserved = 0;
-	for (i = 0; i < list->NumberOfElements; i++)
-		list->Elements[i] = (SCATTER_GATHER_ELEMENT){
-			.Address.QuadPart = sg_dma_address(&system->sgl[i]),
-			.Length = sg_dma_len(&system->sgl[i]),
-		};
+	for (i = 0; i < list->NumberOfElements; i++) {
+		list->Elements[i].Address.QuadPart = sg_dma_address(&system->sgl[i]);
+		list->Elements[i].Length = sg_dma_len(&system->sgl[i]);
+		list->Elements[i].Reserved = 0;
+	}
 }
 
-/* From here on the transfer is the engine's. @request: whom to tell; NULL: a list tells by itself. */
+/*
+ * From here on the transfer is the engine's. @request: whom to tell; NULL: a list tells by itself.
+ */
 static int wd_system_publish(struct wd_system_call *call, struct wd_system_request *request)
 {
 	struct wd_xfer *xfer = call->xfer;
@@ -224,10 +226,11 @@ static int wd_system_map_loop(struct wd_system_call *call, struct wd_grant *gran
 {
 	struct wd_xfer *xfer = call->xfer;
 	u32 notify = call->notify_bytes ? : range->left;
+	u32 width = call->adapter->system->width;
 	struct wd_mapping *mapping;
 	dma_addr_t dma;
 
-	if (range->nr_pieces != 1 || range->left % notify || notify % call->adapter->system->width ||
+	if (range->nr_pieces != 1 || range->left % notify || notify % width ||
 	    wd_buffer_find(call->adapter, range->mdl, range->offset, range->left, &dma))
 		return -EOPNOTSUPP;
 	/* Memory for a record is there, unless it is parked. */
@@ -288,10 +291,10 @@ static int wd_system_map_locked(struct wd_system_call *call, struct wd_grant *gr
  * After a success nothing of the caller's may be looked at.
  *
  * Context: <= DISPATCH_LEVEL.
- * Return: 0; -ECANCELED: the context bears a cancel mark; -EBUSY: the transfer before was not flushed;
- * -EOPNOTSUPP: it cannot loop over that; -EPROTO: the controller refuses what is no whole unit of
- * the register; -EIO, -ENOMEM: of the controller; an errno of wd_transfer_report(). Then nothing is
- * mapped, and nothing was written.
+ * Return: 0; -ECANCELED: the context bears a cancel mark; -EBUSY: the transfer before was not
+ * flushed; -EOPNOTSUPP: it cannot loop over that; -EPROTO: the controller refuses what is no whole
+ * unit of the register; -EIO, -ENOMEM: of the controller; an errno of wd_transfer_report(). Then
+ * nothing is mapped, and nothing was written.
  */
 int wd_system_map(struct wd_adapter *adapter, struct wd_system_request *request)
 {

@@ -367,7 +367,7 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 	if (ret)
 		return ret;
 	if (range.regs < wanted && !adapter->scatter_gather)
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, "MapTransfer",
 			  "transfer shortened to the %llu registers left in the set", range.regs);
 
 	mapping = wd_transfer_new_mapping(grant, mdl, va, direction);
@@ -390,42 +390,42 @@ void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret
 {
 	switch (ret) {
 	case -EINVAL:
-		wd_report(WD_REPORT_ZERO_LENGTH, adapter->dev, routine, "nothing to map");
+		wd_report(WD_REPORT_ZERO_LENGTH, adapter->host, routine, "nothing to map");
 		break;
 	case -ERANGE:
-		wd_report(WD_REPORT_NOT_IN_MDL, adapter->dev, routine,
+		wd_report(WD_REPORT_NOT_IN_MDL, adapter->host, routine,
 			  "CurrentVa is outside the MDL");
 		break;
 	case -EFAULT:
-		wd_report(WD_REPORT_NOT_LOCKED, adapter->dev, routine,
+		wd_report(WD_REPORT_NOT_LOCKED, adapter->host, routine,
 			  "the MDL does not describe locked memory");
 		break;
 	case -ENOSPC:
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, routine,
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, routine,
 			  "no register is left in the set; a flush is missing");
 		break;
 	case -ENXIO:
-		wd_report(WD_REPORT_MISC, adapter->dev, routine,
+		wd_report(WD_REPORT_MISC, adapter->host, routine,
 			  "memory out of the device's reach, and a set of no registers to bounce it");
 		break;
 	case -ENOENT:
-		wd_report(WD_REPORT_REGS_FREED, adapter->dev, routine,
+		wd_report(WD_REPORT_REGS_FREED, adapter->host, routine,
 			  "MapRegisterBase is not, or no longer, a register set");
 		break;
 	case -EBUSY:
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, routine,
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, routine,
 			  "the transfer before was not flushed");
 		break;
 	case -EPROTO:
-		wd_report(WD_REPORT_MISC, adapter->dev, routine,
+		wd_report(WD_REPORT_MISC, adapter->host, routine,
 			  "the controller refuses what does not divide into its register");
 		break;
 	case -EOPNOTSUPP:
-		wd_report(WD_REPORT_MISC, adapter->dev, routine,
+		wd_report(WD_REPORT_MISC, adapter->host, routine,
 			  "what loops must be one range of a common buffer, in whole notifications");
 		break;
 	default:
-		wd_report(WD_REPORT_MISC, adapter->dev, routine, "cannot map (%d)", ret);
+		wd_report(WD_REPORT_MISC, adapter->host, routine, "cannot map (%d)", ret);
 		break;
 	}
 }
@@ -443,14 +443,15 @@ static int wd_transfer_start(struct wd_adapter *adapter, PMDL mdl, PVOID base, U
 		.capacity = U32_MAX,
 		.length = bytes,
 	};
-	u32 wanted = min_t(u64, *bytes, mdl->ByteCount - min_t(u64, request.offset, mdl->ByteCount));
+	u64 in_mdl = mdl->ByteCount - min_t(u64, request.offset, mdl->ByteCount);
+	u32 wanted = min_t(u64, *bytes, in_mdl);
 	int ret = wd_system_map(adapter, &request);
 
 	if (ret)
 		return ret;
 	*dma = request.address;
 	if (*bytes < wanted)
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->dev, "MapTransfer",
+		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, "MapTransfer",
 			  "transfer shortened to %u bytes, what the set can map", *bytes);
 	return 0;
 }
@@ -464,12 +465,12 @@ static int wd_transfer_start(struct wd_adapter *adapter, PMDL mdl, PVOID base, U
  * @length: bytes wanted; receives the bytes mapped, which may be fewer
  * @write_to_device: TRUE: memory to device
  *
- * Until FlushAdapterBuffers the bytes belong to the device. For system DMA the controller is running
- * when this returns, and @length is as asked for unless the set or the MDL is too small.
+ * Until FlushAdapterBuffers the bytes belong to the device. For system DMA the controller is
+ * running when this returns, and @length is as asked for unless the set or the MDL is too small.
  *
  * Context: <= DISPATCH_LEVEL, does not sleep.
- * Return: the address to give to the device, which system DMA has no use for. All ones, with a length of 0, when nothing can be
- * mapped.
+ * Return: the address to give to the device, which system DMA has no use for. All ones, with a
+ * length of 0, when nothing can be mapped.
  */
 PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
 				     PVOID current_va, PULONG length, BOOLEAN write_to_device)
