@@ -12,7 +12,7 @@ bool wk_in_map;
 struct wk_dma *wk_sys_bind(struct kunit *test, struct wk_dma_kind kind)
 {
 	struct wk_world *world = test->priv;
-	struct wk_dma *dma = wk_dma_add(test, &world->pdev->dev, kind);
+	struct wk_dma *dma = wk_dma_add(test, world->dev, kind);
 	struct wdmdma_dma_binding binding = {
 		.request_line = WK_LINE_RX,
 		.channel = WK_CHANNEL_RX,

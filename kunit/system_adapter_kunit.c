@@ -86,7 +86,7 @@ static void binding_says_what_is_wrong(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wdmdma_bind_dma_channel(NULL, &binding), -EINVAL);
 	/* The controller is not there yet, and then it is. */
 	KUNIT_EXPECT_EQ(test, wdmdma_bind_dma_channel(world->object, &binding), -EPROBE_DEFER);
-	dma = wk_dma_add(test, &world->pdev->dev, (struct wk_dma_kind){});
+	dma = wk_dma_add(test, world->dev, (struct wk_dma_kind){});
 	KUNIT_EXPECT_EQ(test, wdmdma_bind_dma_channel(world->object, &binding), 0);
 	KUNIT_EXPECT_EQ(test, wdmdma_bind_dma_channel(world->object, &binding), -EEXIST);
 	KUNIT_EXPECT_EQ(test, dma->chans[0].chan.client_count, 1);
@@ -101,8 +101,8 @@ static void a_channel_in_use_defers(struct kunit *test)
 	struct wdmdma_dma_binding binding = { .request_line = 1, .name = "rx" };
 	struct dma_chan *chan;
 
-	wk_dma_add(test, &world->pdev->dev, (struct wk_dma_kind){});
-	chan = dma_request_chan(&world->pdev->dev, "rx");
+	wk_dma_add(test, world->dev, (struct wk_dma_kind){});
+	chan = dma_request_chan(world->dev, "rx");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(chan));
 	KUNIT_EXPECT_LT(test, wdmdma_bind_dma_channel(world->object, &binding), 0);
 	dma_release_channel(chan);
@@ -127,8 +127,8 @@ static void channels_are_released_with_the_object(struct kunit *test)
 static void a_channel_of_the_callers(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
-	struct wk_dma *dma = wk_dma_add(test, &world->pdev->dev, (struct wk_dma_kind){});
-	struct dma_chan *chan = dma_request_chan(&world->pdev->dev, "tx");
+	struct wk_dma *dma = wk_dma_add(test, world->dev, (struct wk_dma_kind){});
+	struct dma_chan *chan = dma_request_chan(world->dev, "tx");
 	const struct wdmdma_dma_binding binding = {
 		.request_line = WK_LINE_RX,
 		.channel = WK_CHANNEL_RX,
@@ -164,7 +164,7 @@ static void isa_channels_have_one_width(struct kunit *test)
 	DEVICE_DESCRIPTION description = wk_sys_description(2);
 	ULONG channel;
 
-	wk_dma_add(test, &world->pdev->dev, (struct wk_dma_kind){});
+	wk_dma_add(test, world->dev, (struct wk_dma_kind){});
 	for (channel = 0; channel < 9; channel++) {
 		binding.channel = channel;
 		KUNIT_ASSERT_EQ(test, wdmdma_bind_dma_channel(world->object, &binding), 0);
@@ -201,8 +201,8 @@ static void looping_must_be_possible(struct kunit *test)
 
 	description.AutoInitialize = TRUE;
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
-		wk_dma_add(test, &world->pdev->dev, kinds[i]);
-		chans[i] = dma_request_chan(&world->pdev->dev, "rx");
+		wk_dma_add(test, world->dev, kinds[i]);
+		chans[i] = dma_request_chan(world->dev, "rx");
 		KUNIT_ASSERT_FALSE(test, IS_ERR(chans[i]));
 		binding.channel = i;
 		binding.chan = chans[i];
@@ -337,7 +337,7 @@ static void common_buffers_are_the_controllers(struct kunit *test)
 static void masks_of_the_device_stay(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
-	struct device *dev = &world->pdev->dev;
+	struct device *dev = world->dev;
 	u64 mask = dma_get_mask(dev);
 	unsigned int max_seg = dma_get_max_seg_size(dev);
 	struct wk_sys sys = wk_sys(test, (struct wk_dma_kind){ .mask = DMA_BIT_MASK(40) });
@@ -374,7 +374,7 @@ static struct kunit_suite wk_suite = {
 	.name = "wdmdma_system_adapter",
 	.suite_init = wk_dma_suite_init,
 	.suite_exit = wk_dma_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_cases,
 };

@@ -149,7 +149,7 @@ static struct kunit_suite wk_suite = {
 	.name = "wdmdma_system_counter",
 	.suite_init = wk_dma_suite_init,
 	.suite_exit = wk_dma_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_cases,
 };

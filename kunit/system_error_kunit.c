@@ -275,7 +275,7 @@ static void the_controller_goes(struct kunit *test)
 	wk_expect_report(test, WD_REPORT_REGS_LEFT, 1);
 	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, 1);
 	device_release_driver(&c->sys.dma->pdev->dev);
-	KUNIT_EXPECT_NULL(test, world->pdev->dev.driver);
+	KUNIT_EXPECT_NULL(test, world->dev->driver);
 	KUNIT_EXPECT_GT(test, c->sys.chan->nr_synchronizes, 0);
 	KUNIT_EXPECT_EQ(test, c->sys.chan->chan.client_count, 0);
 	KUNIT_EXPECT_EQ(test, call.count, 0);
@@ -339,7 +339,7 @@ static struct kunit_suite wk_suite = {
 	.name = "wdmdma_system_error",
 	.suite_init = wk_dma_suite_init,
 	.suite_exit = wk_dma_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_cases,
 };

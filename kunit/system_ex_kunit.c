@@ -90,7 +90,7 @@ static void the_register(struct kunit *test)
 		.bus_offset = 0x7e000000LL - 0x3f000000LL,
 		.config = &template,
 	};
-	struct wk_dma *dma = wk_dma_add(test, &world->pdev->dev, wk_counting);
+	struct wk_dma *dma = wk_dma_add(test, world->dev, wk_counting);
 	PMDL mdl = wk_mdl(test, wk_alloc_contiguous(test, 1), 0, 64);
 	DEVICE_DESCRIPTION description = wk_sys_description(3);
 	struct wk_sys sys;
@@ -454,7 +454,7 @@ static struct kunit_suite wk_suite = {
 	.name = "wdmdma_system_ex",
 	.suite_init = wk_dma_suite_init,
 	.suite_exit = wk_dma_suite_exit,
-	.init = wk_init,
+	.init = wk_init_untranslated,
 	.exit = wk_exit,
 	.test_cases = wk_cases,
 };
