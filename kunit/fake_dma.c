@@ -217,6 +217,7 @@ static void wk_dma_finish(struct wk_dma_chan *chan, enum dmaengine_tx_result res
 		if (!desc->cyclic && !desc->failed)
 			chan->chan.completed_cookie = desc->tx.cookie;
 		chan->nr_callbacks++;
+		chan->calling++;
 	}
 	spin_unlock_irqrestore(&chan->lock, flags);
 	if (!desc)
@@ -227,7 +228,8 @@ static void wk_dma_finish(struct wk_dma_chan *chan, enum dmaengine_tx_result res
 	else if (tx.callback)
 		tx.callback(tx.callback_param);
 	spin_lock_irqsave(&chan->lock, flags);
-	/* Nobody may have terminated it meanwhile. */
+	chan->calling--;
+	/* Somebody may have terminated it meanwhile. */
 	if (desc->in_use && desc->tx.cookie == tx.cookie && !desc->cyclic)
 		wk_desc_free(desc);
 	spin_unlock_irqrestore(&chan->lock, flags);
@@ -331,6 +333,9 @@ static void wk_dma_synchronize(struct dma_chan *c)
 	might_sleep();
 	if (chan->hard_synchronize)
 		msleep(100);
+	/* As one whose callbacks come from a tasklet, which is waited for */
+	while (READ_ONCE(chan->calling))
+		msleep(1);
 	chan->nr_synchronizes++;
 	wk_dma_reap(chan);
 }

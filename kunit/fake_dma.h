@@ -59,6 +59,7 @@ struct wk_dma_chan {
 	unsigned int nr_configs, nr_preps, nr_submits, nr_issues, nr_pauses, nr_terminates;
 	unsigned int nr_synchronizes, nr_callbacks;
 	unsigned int nr_misissued;		/* issued between terminate and synchronize */
+	unsigned int calling;			/* callbacks that run */
 	bool unsynchronized;
 	u32 seen_nents;
 	u32 position;				/* in the device's memory */
