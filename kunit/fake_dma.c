@@ -335,7 +335,7 @@ static void wk_dma_synchronize(struct dma_chan *c)
 		msleep(100);
 	/* As one whose callbacks come from a tasklet, which is waited for */
 	while (READ_ONCE(chan->calling))
-		msleep(1);
+		usleep_range(100, 1000);
 	chan->nr_synchronizes++;
 	wk_dma_reap(chan);
 }

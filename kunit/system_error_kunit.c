@@ -110,7 +110,9 @@ static void not_started(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->done.count, 1);
 }
 
-/* Mapped while the channel drained, and refused when it was to start: that is an error like others. */
+/*
+ * Mapped while the channel drained, and refused when it was to start: that is an error like others.
+ */
 static void not_started_later(struct kunit *test)
 {
 	struct wk_case *c = wk_case(test, (struct wk_dma_kind){});

@@ -112,9 +112,11 @@ static void sizes_are_as_for_bus_masters(struct kunit *test)
 	PMDL mdl = wk_mdl(test, wk_alloc_scattered(test, 2), 0, WK_BYTES);
 	DMA_TRANSFER_INFO info = { .Version = 2 }, other = { .Version = 2 };
 	ULONG size, regs, other_size;
+	NTSTATUS status;
 
-	KUNIT_EXPECT_EQ(test, sys.ops->CalculateScatterGatherList(sys.adapter, NULL, NULL,
-			sys.regs * PAGE_SIZE, &size, &regs), STATUS_SUCCESS);
+	status = sys.ops->CalculateScatterGatherList(sys.adapter, NULL, NULL, sys.regs * PAGE_SIZE,
+						     &size, &regs);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, regs, sys.regs);
 	master->DmaOperations->CalculateScatterGatherList(master, NULL, NULL, sys.regs * PAGE_SIZE,
 							  &other_size, NULL);
@@ -153,7 +155,9 @@ static void owned_until_put(struct kunit *test)
 	wk_put_list(listing, last.list);
 }
 
-/* Put while the controller runs, as after a short receive: it is stopped, what has come is there. */
+/*
+ * Put while the controller runs, as after a short receive: it is stopped, what has come is there.
+ */
 static void put_while_running(struct kunit *test, struct wk_listing *listing, bool build)
 {
 	struct wk_sys *sys = &listing->sys;

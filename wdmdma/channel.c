@@ -248,7 +248,7 @@ bool wd_channel_release(struct wd_adapter *adapter, const char *routine, bool ke
 	/* A list keeps a controller's channel until it is put. */
 	held = adapter->channel.held && !adapter->channel.by_list;
 	if (held) {
-		/* Not the set's present base: it may have been freed, and have another owner soon. */
+		/* Not the set's present base: it may be freed, and have another owner soon. */
 		if (adapter->channel.grant && !keep_registers)
 			base = adapter->channel.base;
 		adapter->channel.held = false;

@@ -41,6 +41,9 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 		ret = wd_system_start_list(adapter, list);
 		if (ret)
 			wd_list_unmap(adapter, list, true);
+		/* The adapter is dying, which takes its channel away. */
+		if (ret == -ENOENT)
+			return -EINVAL;
 	}
 	if (ret && ret != -ENOMEM)
 		wd_report(WD_REPORT_MISC, adapter->host, "AdapterListControl",

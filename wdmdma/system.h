@@ -127,7 +127,7 @@ struct wd_system {
 	u32 width;				/* bytes of the register */
 	bool ignores_count;
 	bool is_cyclic;				/* AutoInitialize */
-	wdmdma_configure_channel configure;
+	wdmdma_configure_channel *configure;
 	PSCATTER_GATHER_LIST elements;		/* wd_grant.lock, or of the list being started */
 	struct scatterlist *sgl;		/* ... for as many as there are map registers */
 

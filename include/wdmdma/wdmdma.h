@@ -126,9 +126,10 @@ int wdmdma_set_limits(PDEVICE_OBJECT device_object, const struct wdmdma_limits *
  * @chan: the channel
  * @function_number: the caller's
  * @context: the caller's; what it points to is between the driver and this function. May be NULL
- * @config: what the next transfers of the adapter will be configured with. Their direction, register
- *	    address and width are wdmdma's, written over what is there before each transfer; the rest
- *	    (maxburst, device_fc, peripheral_config, ...) stays as this function leaves it
+ * @config: what the next transfers of the adapter will be configured with. Their direction,
+ *	    register address and width are wdmdma's, written over what is there before each
+ *	    transfer; the rest (maxburst, device_fc, peripheral_config, ...) stays as this
+ *	    function leaves it
  *
  * Not called for %WDMDMA_SET_NOTIFICATION_LENGTH, which wdmdma serves itself.
  *
@@ -137,8 +138,8 @@ int wdmdma_set_limits(PDEVICE_OBJECT device_object, const struct wdmdma_limits *
  * Return: What ConfigureAdapterChannel returns; STATUS_NOT_IMPLEMENTED for a function it does not
  *	   know.
  */
-typedef NTSTATUS (*wdmdma_configure_channel)(struct dma_chan *chan, ULONG function_number,
-					     PVOID context, struct dma_slave_config *config);
+typedef NTSTATUS wdmdma_configure_channel(struct dma_chan *chan, ULONG function_number,
+					  PVOID context, struct dma_slave_config *config);
 
 /**
  * struct wdmdma_dma_binding - which dmaengine channel serves a request line of a device
@@ -153,8 +154,8 @@ typedef NTSTATUS (*wdmdma_configure_channel)(struct dma_chan *chan, ULONG functi
  * @bus_offset: added to the address of the device's register before the controller gets it. 0 where
  *		the controller's driver takes processor addresses, as most do; where it takes bus
  *		addresses (bcm2835-dma), bus address minus processor address
- * @config: what transfers are configured with, but for direction, register address and width; copied
- *	    (not what its peripheral_config points to). NULL: bursts of 1
+ * @config: what transfers are configured with, but for direction, register address and width;
+ *	    copied (not what its peripheral_config points to). NULL: bursts of 1
  * @configure: serves ConfigureAdapterChannel; NULL: no function but wdmdma's own
  */
 struct wdmdma_dma_binding {
@@ -164,7 +165,7 @@ struct wdmdma_dma_binding {
 	struct dma_chan *chan;
 	s64 bus_offset;
 	const struct dma_slave_config *config;
-	wdmdma_configure_channel configure;
+	wdmdma_configure_channel *configure;
 };
 
 /**
