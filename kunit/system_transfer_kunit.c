@@ -225,12 +225,14 @@ static void out_of_reach(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &none), 0);
 	wk_map(&move, 0, &length, false);
 	KUNIT_EXPECT_EQ(test, length, 2 * PAGE_SIZE);
-	/* Only 5000 bytes come; the rest of the buffer is as it was. */
+	/* Only 5000 bytes come, and no more are copied back than that. */
 	wk_dma_move(test, move.sys.chan, 5000);
+	move.va[6000]++;
 	KUNIT_EXPECT_TRUE(test, wk_flush(&move, 0, length, false));
 	wk_sys_free(&move.sys);
 	KUNIT_EXPECT_EQ(test, memcmp(move.sys.dma->memory, move.va, 5000), 0);
 	KUNIT_EXPECT_EQ(test, move.va[5000], wk_pattern(1, 5200));
+	KUNIT_EXPECT_EQ(test, move.va[6000], (u8)(wk_pattern(1, 6200) + 1));
 	KUNIT_EXPECT_EQ(test, wk_stats(test, move.sys.adapter).mapping, WDMDMA_BOUNCED);
 }
 
