@@ -13,8 +13,8 @@
  * two call the driver's routine, from the engine's tasklet.
  *
  * Terminating a channel does not stop it at once. An xfer that was terminated is draining until a
- * work item has called dmaengine_synchronize(). Until then the hardware may use its memory, which
- * stays mapped; nothing is started on the channel, and no other request is granted it.
+ * work item has waited for that. Until then the hardware may use its memory, which stays mapped;
+ * nothing is started on the channel, and no other request is granted it.
  *
  * Lock order: see internal.h. An engine's lock is taken inside an adapter's, and the controller's
  * own locks inside that; no routine runs under it.
