@@ -10,6 +10,7 @@
 #include <linux/lockdep.h>
 #include <linux/spinlock.h>
 
+#include <wdmdma/interlocked.h>
 #include <wdmdma/rtl.h>
 #include <wdmdma/startio.h>
 
@@ -226,7 +227,7 @@ static void wd_call_start_io(PDEVICE_OBJECT device_object, PIRP irp)
  */
 static void wd_start_io(PDEVICE_OBJECT device_object)
 {
-	if (__sync_add_and_fetch(&device_object->start_io_calls, 1) > 1)
+	if (InterlockedIncrement(&device_object->start_io_calls) > 1)
 		return;
 	do {
 		PIRP irp = device_object->start_io_irp;
@@ -237,7 +238,7 @@ static void wd_start_io(PDEVICE_OBJECT device_object)
 					     device_object->start_io_key);
 		if (irp)
 			wd_call_start_io(device_object, irp);
-	} while (__sync_sub_and_fetch(&device_object->start_io_calls, 1));
+	} while (InterlockedDecrement(&device_object->start_io_calls));
 }
 
 /**

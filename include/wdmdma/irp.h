@@ -9,6 +9,7 @@
 #ifndef WDMDMA_IRP_H
 #define WDMDMA_IRP_H
 
+#include <wdmdma/interlocked.h>
 #include <wdmdma/io.h>
 #include <wdmdma/wait.h>
 
@@ -128,12 +129,8 @@ static inline VOID IoMarkIrpPending(PIRP irp)
  */
 static inline PDRIVER_CANCEL IoSetCancelRoutine(PIRP irp, PDRIVER_CANCEL routine)
 {
-	PDRIVER_CANCEL before;
-
-	__sync_synchronize();
-	before = __sync_lock_test_and_set(&irp->CancelRoutine, routine);
-	__sync_synchronize();
-	return before;
+	return (PDRIVER_CANCEL)InterlockedExchangePointer((PVOID volatile *)&irp->CancelRoutine,
+							  (PVOID)routine);
 }
 
 /**
