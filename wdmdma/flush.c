@@ -187,7 +187,7 @@ static void wd_flush_feed_waiters(struct wd_adapter *adapter)
 BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_register_base,
 				     PVOID current_va, ULONG length, BOOLEAN write_to_device)
 {
-	bool may_wait = wd_may_sleep();
+	bool may_wait = wd_may_wait();
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FlushAdapterBuffers");
 	struct wd_flush flush = {
 		.mdl = mdl,
@@ -235,7 +235,7 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 					 PVOID map_register_base, ULONGLONG offset, ULONG length,
 					 BOOLEAN write_to_device)
 {
-	bool may_wait = wd_may_sleep();
+	bool may_wait = wd_may_wait();
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FlushAdapterBuffersEx");
 	struct wd_flush flush = { .mdl = mdl, .behind = U64_MAX };
 	struct wd_engine *engine = NULL;

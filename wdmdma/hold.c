@@ -76,7 +76,7 @@ static struct wd_hold_bucket *wd_hold_bucket(const MDL *mdl)
  */
 void *wd_alloc_any(size_t bytes)
 {
-	if (wd_may_sleep())
+	if (wd_may_wait())
 		return kvmalloc(bytes, WD_GFP_ANY_LENGTH);
 	if (bytes > KMALLOC_MAX_SIZE)
 		return NULL;
@@ -176,7 +176,7 @@ int wd_hold_set_cache(struct wd_hold *hold, enum wd_cache cache)
 	int ret = 0;
 
 	if (cache == WD_CACHE_NONE || cache == WD_CACHE_WRITE_COMBINE) {
-		if (!wd_may_sleep())
+		if (!wd_may_wait())
 			return -EAGAIN;
 		/* What was made in advance is of the wrong type. */
 		if (hold->va)

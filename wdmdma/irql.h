@@ -39,6 +39,16 @@ static inline bool wd_may_sleep(void)
 }
 
 /*
+ * May what cannot do its work without sleeping go ahead? Where wd_may_sleep() never knows, as on
+ * Debian's arm64, by the IRQL: PASSIVE_LEVEL is the caller's word that it may. What can do its work
+ * later, or in another way just as well, asks wd_may_sleep().
+ */
+static inline bool wd_may_wait(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_COUNT) ? wd_may_sleep() : wd_irql() == PASSIVE_LEVEL;
+}
+
+/*
  * For memory of a length that the driver chose: however much that is, the call fails before the
  * kernel begins to kill processes.
  */

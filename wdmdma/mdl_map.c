@@ -124,15 +124,15 @@ static void *wd_mdl_make_mapping(const MDL *mdl, pgprot_t prot)
 static void *wd_mdl_map(PMDL mdl, MEMORY_CACHING_TYPE type, bool read_only)
 {
 	struct wd_hold *hold = wd_mdl_hold(mdl);
-	bool may_sleep = wd_may_sleep();
+	bool may_wait = wd_may_wait();
 	void *va = NULL;
 
 	if (hold && hold->kind == WD_HOLD_ALLOCATED && hold->cache == WD_CACHE_UNDECIDED &&
 	    wd_hold_set_cache(hold, wd_cache_of(type)))
 		return NULL;
-	if (!read_only || !may_sleep)
+	if (!read_only || !may_wait)
 		va = wd_mdl_find_mapping(mdl, hold);
-	if (!va && may_sleep)
+	if (!va && may_wait)
 		va = wd_mdl_make_mapping(mdl, wd_hold_prot(hold, read_only));
 	return va;
 }

@@ -189,7 +189,7 @@ static void wd_set_gfp(struct wd_page_request *request, u32 flags)
 	bool anywhere = !request->low && request->last == U64_MAX;
 
 	request->local_only = flags & MM_ALLOCATE_FROM_LOCAL_NODE_ONLY;
-	if (!wd_may_sleep()) {
+	if (!wd_may_wait()) {
 		/* The emergency reserves are not for looking around in. */
 		request->gfp = (anywhere ? GFP_ATOMIC : GFP_NOWAIT) | __GFP_NOWARN;
 		request->rejects_left = WD_REJECTS_ATOMIC;
@@ -235,7 +235,7 @@ static bool wd_finish(PMDL mdl, struct wd_page_request *request, enum wd_cache c
 		MmGetMdlPfnArray(mdl)[i] = page_to_pfn(hold->pages[i]);
 	mdl->ByteCount = hold->nr_pages * PAGE_SIZE;
 	mdl->MdlFlags |= MDL_PAGES_LOCKED;
-	if (wd_may_sleep())
+	if (wd_may_wait())
 		wd_hold_map(hold);
 	wd_hold_insert(hold);
 	return true;

@@ -219,7 +219,7 @@ PVOID wdmdma_mm_allocate_contiguous_memory(SIZE_T bytes, PHYSICAL_ADDRESS lowest
 					   PHYSICAL_ADDRESS highest, PHYSICAL_ADDRESS boundary)
 {
 	static const gfp_t zones[] = { 0, GFP_DMA32, GFP_DMA };
-	gfp_t gfp = (wd_may_sleep() ? GFP_KERNEL : GFP_ATOMIC) | __GFP_NOWARN | __GFP_COMP;
+	gfp_t gfp = (wd_may_wait() ? GFP_KERNEL : GFP_ATOMIC) | __GFP_NOWARN | __GFP_COMP;
 	unsigned int i, order;
 
 	if (!bytes || (boundary.QuadPart && bytes > (u64)boundary.QuadPart))

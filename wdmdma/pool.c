@@ -39,10 +39,10 @@ static void wd_free_late(struct work_struct *work)
 
 static DECLARE_WORK(wd_late_free_work, wd_free_late);
 
-/* Pool is legal at DISPATCH_LEVEL, so sleep only where that is provably right */
+/* Pool is legal at DISPATCH_LEVEL, so sleep only where that is right; large blocks need it */
 static gfp_t wd_pool_gfp(POOL_FLAGS flags)
 {
-	if (wd_may_sleep())
+	if (wd_may_wait())
 		return WD_GFP_ANY_LENGTH;
 	if ((flags & POOL_FLAG_PAGED) && KeGetCurrentIrql() < DISPATCH_LEVEL)
 		return WD_GFP_ANY_LENGTH;
