@@ -9,6 +9,10 @@
  *			contiguous window: what it reaches is mapped directly, the rest copied
  *			through pages of wdmdma's own (bounce.c)
  *
+ * For a device that is not coherent the platform may copy what is shorter than a cache line or two,
+ * lest it share one with something else (arm64, from 6.5 on). Own pages are used instead where there
+ * are some; to the other classes it happens, and mapping may fail for a while.
+ *
  * A swiotlb is never asked for a device that it may not suit: with less than 32 bits of reach its
  * pool can lie out of reach, so where bouncing is forced such a device gets own pages only.
  *
@@ -89,11 +93,12 @@ static void wd_class_follow_host(struct wd_device *wdev)
 }
 
 /* Does the device need one range of addresses that the IOMMU cannot make of any pages? */
-static bool wd_class_needs_copy(const struct wd_adapter *adapter, bool platform_bounces)
+static bool wd_class_needs_copy(const struct wd_adapter *adapter)
 {
 	unsigned long granule = dma_get_merge_boundary(adapter->dev);
 
-	return !adapter->scatter_gather && (platform_bounces || !granule || granule >= PAGE_SIZE);
+	return !adapter->scatter_gather && (adapter->platform_bounces || adapter->copies_small ||
+					    !granule || granule >= PAGE_SIZE);
 }
 
 static void wd_class_decide(struct wd_adapter *adapter)
@@ -101,12 +106,13 @@ static void wd_class_decide(struct wd_adapter *adapter)
 	struct device *dev = adapter->dev;
 	bool forced;
 
+	adapter->copies_small = IS_ENABLED(CONFIG_DMA_BOUNCE_UNALIGNED_KMALLOC) &&
+				!dev_is_dma_coherent(dev);
 	adapter->is_translated = wd_iommu_translates(dev);
 	if (adapter->is_translated) {
 		adapter->platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
 		adapter->class = WDMDMA_TRANSLATED;
-		if (adapter->wdev->limits.force_bounce ||
-		    wd_class_needs_copy(adapter, adapter->platform_bounces))
+		if (adapter->wdev->limits.force_bounce || wd_class_needs_copy(adapter))
 			adapter->class = WDMDMA_BOUNCED;
 		adapter->can_fail = true;
 		/* What the IOMMU does not join is copied whole. */
@@ -122,7 +128,7 @@ static void wd_class_decide(struct wd_adapter *adapter)
 		adapter->class = WDMDMA_BOUNCED;
 	adapter->bounces_all = forced || adapter->wdev->limits.force_bounce;
 	adapter->platform_bounces = forced && adapter->class == WDMDMA_DIRECT;
-	adapter->can_fail = adapter->platform_bounces;
+	adapter->can_fail = adapter->platform_bounces || adapter->copies_small;
 }
 
 /**

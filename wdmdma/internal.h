@@ -284,6 +284,7 @@ struct wd_adapter {
 	unsigned long attrs;			/* DMA_ATTR_* of every mapping */
 	u64 last_address;			/* highest address the device may be given */
 	bool platform_bounces;			/* swiotlb is forced: mappings are copies */
+	bool copies_small;			/* swiotlb takes what shares a cache line */
 	bool bounces_pages;			/* pages out of reach go through own pages */
 	bool bounces_all;			/* no page goes to the DMA API by itself */
 	u32 max_seg;				/* longest run of addresses that it takes */

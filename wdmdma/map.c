@@ -24,6 +24,16 @@ static bool wd_map_reaches(const struct wd_adapter *adapter, dma_addr_t dma, u64
 }
 
 /*
+ * May the platform copy so few bytes? Every length for which dma_kmalloc_needs_bounce() says yes:
+ * those below two lines that are no multiple of one. A run of parts that are none of these is none.
+ */
+static bool wd_map_copies_small(const struct wd_adapter *adapter, u64 bytes)
+{
+	return unlikely(adapter->copies_small) && bytes < 2 * dma_get_cache_alignment() &&
+	       !IS_ALIGNED(bytes, dma_get_cache_alignment());
+}
+
+/*
  * ... and is it what the class promises? A page that the platform bounces although nothing said so
  * when the adapter was made (memory was added, the mask narrowed) would never be copied back.
  */
@@ -32,6 +42,7 @@ static bool wd_map_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u64
 {
 	return wd_map_reaches(adapter, dma, bytes) &&
 	       (adapter->class == WDMDMA_TRANSLATED || adapter->platform_bounces ||
+		wd_map_copies_small(adapter, bytes) ||
 		dma == phys_to_dma(adapter->dev, phys));
 }
 
@@ -44,7 +55,7 @@ static bool wd_map_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u64
  */
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes)
 {
-	return !adapter->bounces_all &&
+	return !adapter->bounces_all && !wd_map_copies_small(adapter, bytes) &&
 	       wd_map_reaches(adapter, phys_to_dma(adapter->dev, PFN_PHYS(pfn) + offset), bytes);
 }
 
