@@ -4,7 +4,7 @@
  */
 #include "private.h"
 
-static VOID EduDescribe(EDU_ADAPTER Adapter, PDEVICE_DESCRIPTION Description)
+static VOID EduDescribe(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PDEVICE_DESCRIPTION Description)
 {
 	RtlZeroMemory(Description, sizeof(*Description));
 	Description->Version = DEVICE_DESCRIPTION_VERSION2;
@@ -33,6 +33,7 @@ static VOID EduDescribe(EDU_ADAPTER Adapter, PDEVICE_DESCRIPTION Description)
 		break;
 	case EduNarrowAdapter:
 		Description->Dma64BitAddresses = FALSE;
+		Description->Dma32BitAddresses = !Device->LowMemory;
 		Description->InterfaceType = Internal;
 		break;
 	case EduExtendedAdapter:
@@ -54,7 +55,7 @@ PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter)
 	PAGED_CODE();
 
 	if (!State->DmaAdapter) {
-		EduDescribe(Adapter, &Description);
+		EduDescribe(Device, Adapter, &Description);
 		State->DmaAdapter = IoGetDmaAdapter(Device->PhysicalDeviceObject, &Description,
 						    &State->MapRegisters);
 	}
@@ -91,7 +92,8 @@ PUCHAR EduGetCommonBuffer(PEDU_DEVICE Device)
 	return Device->CommonBuffer;
 }
 
-NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PEDU_DEVICE *Result)
+NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, BOOLEAN LowMemory,
+		      PEDU_DEVICE *Result)
 {
 	PEDU_DEVICE Device;
 
@@ -108,6 +110,7 @@ NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PED
 	Device->Object.DeviceExtension = Device;
 	Device->PhysicalDeviceObject = PhysicalDeviceObject;
 	Device->Registers = Registers;
+	Device->LowMemory = LowMemory;
 	Device->StartStatus = STATUS_PENDING;
 	KeInitializeDpc(&Device->Dpc, EduDpc, Device);
 	KeInitializeSpinLock(&Device->Lock);

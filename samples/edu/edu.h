@@ -96,7 +96,8 @@ struct _EDU_DEVICE;
 typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 
 /* PASSIVE_LEVEL, and one call at a time for a device */
-NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, PEDU_DEVICE *Device);
+NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, BOOLEAN LowMemory,
+		      PEDU_DEVICE *Device);
 NTSTATUS EduStartDevice(PEDU_DEVICE Device);
 PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
 PDMA_ADAPTER EduFindAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);	/* or NULL */

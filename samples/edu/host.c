@@ -32,6 +32,11 @@ static unsigned int edu_host_bits(struct pci_dev *pdev)
 	return index < ARRAY_SIZE(dma_bits) && dma_bits[index] ? dma_bits[index] : EDU_DEFAULT_BITS;
 }
 
+static unsigned int narrow_bits = 24;
+module_param(narrow_bits, uint, 0444);
+MODULE_PARM_DESC(narrow_bits,
+		 "address bits of the narrow adapter: 24 (default), or 32 where no memory lies so low");
+
 static bool selftest = true;
 module_param(selftest, bool, 0644);
 MODULE_PARM_DESC(selftest, "test each device when it is bound (default yes)");
@@ -50,6 +55,14 @@ static irqreturn_t edu_host_irq(int irq, void *data)
 void edu_host_free(struct kref *ref)
 {
 	kfree(container_of(ref, struct edu_host, ref));
+}
+
+/**
+ * edu_host_narrow_end() - where the addresses end that the narrow adapter reaches
+ */
+u64 edu_host_narrow_end(void)
+{
+	return narrow_bits == 24 ? BIT_ULL(24) : BIT_ULL(32);
 }
 
 /**
@@ -149,7 +162,8 @@ static int edu_host_start(struct edu_host *host, void __iomem *registers)
 	struct pci_dev *pdev = host->pdev;
 	int ret = -ENODEV;
 
-	if (!NT_SUCCESS(EduAddDevice(host->device_object, (PUCHAR __force)registers, &host->edu)))
+	if (!NT_SUCCESS(EduAddDevice(host->device_object, (PUCHAR __force)registers,
+				     narrow_bits == 24, &host->edu)))
 		return -ENODEV;
 	host->irq = pci_irq_vector(pdev, 0);
 	ret = request_irq(host->irq, edu_host_irq, IRQF_SHARED, pci_name(pdev), host);

@@ -72,6 +72,7 @@ struct edu_host {
 
 /* host.c */
 void edu_host_free(struct kref *ref);
+u64 edu_host_narrow_end(void);
 PDMA_ADAPTER edu_host_adapter(struct edu_host *host, EDU_ADAPTER adapter);
 int edu_host_stats(struct edu_host *host, EDU_ADAPTER adapter, struct wdmdma_adapter_stats *stats);
 void edu_host_give_up(struct edu_host *host);

@@ -8,6 +8,7 @@
  * very bytes; one that the platform made (swiotlb) has no MDL.
  */
 #include <linux/dma-direct.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/iommu.h>
@@ -78,16 +79,29 @@ static bool edu_same_data(phys_addr_t a, phys_addr_t b, size_t bytes)
 	return same;
 }
 
+/* Bytes of a list that are not in its buffers' own pages */
+struct edu_elsewhere {
+	u64 bytes;
+	u64 small;			/* of them, those that share a cache line with others */
+};
+
+/* The platform may copy what is small if the device does not see the caches. */
+static bool edu_is_small(struct device *dev, u64 bytes)
+{
+	return !dev_is_dma_coherent(dev) && bytes < 2 * dma_get_cache_alignment();
+}
+
 /*
  * Walks @bytes of list and chain together; @elsewhere is how many of them are not the same memory.
  * With @data these must at least have the same contents.
  */
 static const char *edu_list_compare(struct device *dev, PSCATTER_GATHER_LIST list,
-				    struct edu_place place, u64 bytes, bool data, u64 *elsewhere)
+				    struct edu_place place, u64 bytes, bool data,
+				    struct edu_elsewhere *elsewhere)
 {
 	ULONG i;
 
-	*elsewhere = 0;
+	memset(elsewhere, 0, sizeof(*elsewhere));
 	for (i = 0; i < list->NumberOfElements; i++) {
 		u64 address = list->Elements[i].Address.QuadPart;
 		u64 left = list->Elements[i].Length;
@@ -107,7 +121,9 @@ static const char *edu_list_compare(struct device *dev, PSCATTER_GATHER_LIST lis
 			if (is != wanted && data && !edu_same_data(is, wanted, step))
 				return "does not have the buffer's bytes";
 			if (is != wanted)
-				*elsewhere += step;
+				elsewhere->bytes += step;
+			if (is != wanted && edu_is_small(dev, list->Elements[i].Length))
+				elsewhere->small += step;
 			place.offset += step;
 			address += step;
 			left -= step;
@@ -140,13 +156,14 @@ static const char *edu_list_check_copy(struct device *dev, PSCATTER_GATHER_LIST 
 				       u64 bytes)
 {
 	struct edu_place place = { .mdl = mdl };
-	u64 elsewhere, length = 0;
+	struct edu_elsewhere elsewhere;
+	u64 length = 0;
 	const char *problem;
 
 	problem = edu_list_compare(dev, list, place, bytes, false, &elsewhere);
 	if (problem)
 		return problem;
-	if (elsewhere)
+	if (elsewhere.bytes)
 		return "is not what its own MDL describes";
 	for (; mdl; mdl = mdl->Next) {
 		length += MmGetMdlByteCount(mdl);
@@ -161,22 +178,24 @@ static const char *edu_list_problem(struct edu_list_check *check, PEDU_REQUEST r
 {
 	PMDL mdl = request->Irp.MdlAddress;
 	struct edu_place place = { .mdl = mdl };
+	struct edu_elsewhere elsewhere = { };
 	const char *problem;
 
 	place.offset = request->CurrentVa - (u8 *)MmGetMdlVirtualAddress(mdl);
 	problem = edu_list_check_elements(check, list, mdl);
 	if (!problem)
 		problem = edu_list_compare(check->dev, list, place, request->Length,
-					   request->WriteToDevice, &check->elsewhere);
+					   request->WriteToDevice, &elsewhere);
+	check->elsewhere = elsewhere.bytes;
 	if (problem)
 		return problem;
 	if (!list_mdl)
 		return "has no MDL";
 	if (list_mdl != mdl)
 		return edu_list_check_copy(check->dev, list, list_mdl, request->Length);
-	/* The platform could not copy to where only 24 bits reach. */
-	if (check->elsewhere && (dma_max_mapping_size(check->dev) == SIZE_MAX ||
-				 request->Adapter == EduNarrowAdapter))
+	/* The platform could not copy to where the narrow adapter reaches. */
+	if (elsewhere.bytes > elsewhere.small &&
+	    (dma_max_mapping_size(check->dev) == SIZE_MAX || request->Adapter == EduNarrowAdapter))
 		return "refers to other memory than its MDL";
 	return NULL;
 }

@@ -35,6 +35,7 @@ struct _EDU_DEVICE {
 	DEVICE_OBJECT Object;		/* the functional one; its CurrentIrp is PacketRequest's */
 	PDEVICE_OBJECT PhysicalDeviceObject;
 	PUCHAR Registers;
+	BOOLEAN LowMemory;		/* 24 bits reach something, on this machine */
 	KDPC Dpc;
 	EDU_ADAPTER_STATE Adapters[EduMaximumAdapter];
 	PUCHAR Store;

@@ -17,7 +17,7 @@ typedef enum _EDU_ADAPTER {
 	EduPoolAdapter,		/* the same, for requests that wait for each other */
 	EduLargeAdapter,	/* the same, for EDU_MAP_LENGTH bytes at once */
 	EduWindowAdapter,	/* no scatter/gather: a transfer is one range of addresses */
-	EduNarrowAdapter,	/* scatter/gather in the lowest 16 MiB */
+	EduNarrowAdapter,	/* scatter/gather in the lowest 16 MiB, or 4 GiB: see LowMemory */
 	EduExtendedAdapter,	/* 64 bits, a version 3 table, few map registers; requests wait */
 	Edu32BitAdapter,	/* scatter/gather below 4 GiB */
 	EduMaximumAdapter

@@ -38,9 +38,10 @@ static void edu_test_narrow_common_buffer(struct edu_host *host)
 
 	if (!edu_host_adapter(host, EduNarrowAdapter) ||
 	    !NT_SUCCESS(EduTryCommonBuffer(host->edu, EduNarrowAdapter, &address)))
-		edu_fail(host, "no common buffer in 24 bits");
-	else if (address.QuadPart + PAGE_SIZE > EDU_NARROW_END)
-		edu_fail(host, "common buffer in 24 bits is at 0x%llx", address.QuadPart);
+		edu_fail(host, "no common buffer for the narrow adapter");
+	else if (address.QuadPart + PAGE_SIZE > edu_host_narrow_end())
+		edu_fail(host, "common buffer for the narrow adapter is at 0x%llx",
+			 address.QuadPart);
 }
 
 static bool edu_test_all(struct edu_host *host)

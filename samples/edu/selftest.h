@@ -16,7 +16,6 @@
 
 #define EDU_MAX_PIECES	3
 #define EDU_MAX_BATCH	6
-#define EDU_NARROW_END	0x1000000	/* 24 bits */
 #define EDU_32BIT_END	0x100000000ULL
 
 enum edu_memory {
@@ -46,6 +45,7 @@ struct edu_test {
 	bool synchronous;		/* it need not wait, and must not */
 	bool inspect;			/* look into the list, and into its MDL */
 	u64 address_end;		/* logical addresses must be below; 0 = no matter */
+	bool narrow;			/* below what the narrow adapter reaches */
 };
 
 struct edu_area {

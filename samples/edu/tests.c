@@ -217,14 +217,14 @@ const struct edu_test edu_window_tests[] = {
 
 const struct edu_test edu_narrow_tests[] = {
 	{
-		.name = "GetScatterGatherList in 24 bits",
+		.name = "GetScatterGatherList (narrow)",
 		.adapter = EduNarrowAdapter,
 		.method = EduGetList,
 		.pieces = { { EDU_SCATTERED, 3331, 2501 } },
 		.inspect = true,
-		.address_end = EDU_NARROW_END,
+		.narrow = true,
 	}, {
-		.name = "GetScatterGatherList in 24 bits (chain)",
+		.name = "GetScatterGatherList (narrow, chain)",
 		.adapter = EduNarrowAdapter,
 		.method = EduGetList,
 		.pieces = {
@@ -234,26 +234,26 @@ const struct edu_test edu_narrow_tests[] = {
 		},
 		.inspect = true,
 		.min_elements = 3,
-		.address_end = EDU_NARROW_END,
+		.narrow = true,
 	}, {
-		.name = "BuildScatterGatherList in 24 bits",
+		.name = "BuildScatterGatherList (narrow)",
 		.adapter = EduNarrowAdapter,
 		.method = EduBuildList,
 		.pieces = { { EDU_SLAB, 4095, 1900 } },
-		.address_end = EDU_NARROW_END,
+		.narrow = true,
 	}, {
-		.name = "MapTransfer in 24 bits",
+		.name = "MapTransfer (narrow)",
 		.adapter = EduNarrowAdapter,
 		.method = EduMapTransfer,
 		.pieces = { { EDU_SCATTERED, 3999, 4999 } },
-		.address_end = EDU_NARROW_END,
+		.narrow = true,
 	}, {
-		.name = "MapTransfer in 24 bits in a loop",
+		.name = "MapTransfer in a loop (narrow)",
 		.adapter = EduNarrowAdapter,
 		.method = EduMapTransferLoop,
 		.pieces = { { EDU_SCATTERED, 4001, 5003 } },
 		.loop = true,
-		.address_end = EDU_NARROW_END,
+		.narrow = true,
 	}, {
 		.name = "GetScatterGatherList in 32 bits",
 		.adapter = Edu32BitAdapter,
@@ -268,7 +268,7 @@ const struct edu_test edu_narrow_tests[] = {
 		.pieces = { { EDU_SCATTERED, 3001, 3501 } },
 		.address_end = EDU_32BIT_END,
 	}, {
-		.name = "GetScatterGatherList beside 24 bits",
+		.name = "GetScatterGatherList beside narrow",
 		.adapter = EduWideAdapter,
 		.method = EduGetList,
 		.pieces = { { EDU_SCATTERED, 2001, 1999 } },

@@ -171,7 +171,8 @@ static bool edu_transfer_check_request(struct edu_transfer *transfer)
 		return false;
 	}
 	if (request->HighestAddress > transfer->check.last_address ||
-	    (test->address_end && request->HighestAddress >= test->address_end)) {
+	    (test->address_end && request->HighestAddress >= test->address_end) ||
+	    (test->narrow && request->HighestAddress >= edu_host_narrow_end())) {
 		dev_err(dev, "error: %s: logical address 0x%llx is out of reach\n", test->name,
 			request->HighestAddress);
 		return false;
