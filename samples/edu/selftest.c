@@ -3,6 +3,7 @@
  * A device's thread: makes all the tests (tests.c) and says how they went. It ends early when the
  * device is unbound.
  */
+#include <linux/dma-map-ops.h>
 #include <linux/kthread.h>
 
 #include "selftest.h"
@@ -66,6 +67,8 @@ int edu_selftest(void *data)
 	char classes[40];
 	bool finished, given_up;
 
+	dev_info(host->dev, "%s the caches\n",
+		 dev_is_dma_coherent(host->dev) ? "sees" : "does not see");
 	/* Devices that run at the same time must not pass off each other's data as theirs. */
 	host->seed = (u32)pci_dev_id(host->pdev) << 16;
 	finished = edu_test_all(host);
