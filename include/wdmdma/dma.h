@@ -34,6 +34,13 @@
 #define ADAPTER_INFO_SYNCHRONOUS_CALLBACK 0x0001
 #define ADAPTER_INFO_API_BYPASS 0x0002
 
+/*
+ * ConfigureAdapterChannel: bytes after which a looping transfer (AutoInitialize) calls its
+ * completion routine. Context points to a ULONG, which must divide the length of the transfer; 0 is
+ * the length itself, as at first. Holds from the next transfer of the adapter on.
+ */
+#define WDMDMA_SET_NOTIFICATION_LENGTH 0x57440001
+
 /* Flags of AllocateAdapterChannelEx and Get/BuildScatterGatherListEx */
 #define DMA_SYNCHRONOUS_CALLBACK 0x01	/* grant now or fail; never wait */
 #define DMA_ZERO_BUFFERS 0x02		/* accepted, changes nothing */

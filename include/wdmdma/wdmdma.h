@@ -189,13 +189,6 @@ struct wdmdma_dma_binding {
 int wdmdma_bind_dma_channel(PDEVICE_OBJECT device_object,
 			    const struct wdmdma_dma_binding *binding);
 
-/*
- * ConfigureAdapterChannel: bytes after which a looping transfer (AutoInitialize) calls its
- * completion routine. Context points to a ULONG, which must divide the length of the transfer; 0 is
- * the length itself, as at first. Holds from the next transfer of the adapter on.
- */
-#define WDMDMA_SET_NOTIFICATION_LENGTH 0x57440001
-
 /**
  * wdmdma_report_count() - how often wdmdma has reported a kind of misuse
  * @code: code of the report, as in Windows' bug check 0xE6
