@@ -3,9 +3,11 @@
 #   KDIR=<kernel build directory>  LLVM=1
 #   DESTDIR=  PREFIX=/usr/local
 #   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1
+#   MACHINE=smmu|smmu-noncoherent|plain|plain-noncoherent|raspi
 
 .PHONY: all samples install uninstall dkms dkms-remove \
-	run check check-qemu coverage check-runner check-builds check-dkms style setup clean help
+	run check check-qemu check-arm64 coverage check-runner check-builds check-dkms style \
+	setup clean help
 
 # wdmdma/wdmdma.ko, in the tree
 all:
@@ -36,6 +38,9 @@ check:
 
 check-qemu:
 	@tools/vm/run smp
+
+check-arm64:
+	@tools/vm/check_arm64 $(MACHINE)
 
 coverage:
 	@tools/vm/run coverage
