@@ -2,8 +2,8 @@
 # Verbs only: kbuild reads Kbuild. Variables, where they apply:
 #   KDIR=<kernel build directory>  LLVM=1
 #   DESTDIR=  PREFIX=/usr/local
-#   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1
-#   MACHINE=smmu|smmu-noncoherent|plain|plain-noncoherent|raspi
+#   VARIANT=vtd|pt|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1  SAMPLE=edu|serial
+#   MACHINE=smmu|smmu-noncoherent|smmu-serial|plain|plain-noncoherent|raspi
 
 .PHONY: all samples install uninstall dkms dkms-remove \
 	run check check-qemu check-arm64 coverage check-runner check-builds check-dkms style \
@@ -31,7 +31,7 @@ dkms-remove:
 	@tools/install dkms-remove
 
 run:
-	@tools/vm/run qemu "$(or $(VARIANT),vtd)" "$(or $(KERNEL),6.12)"
+	@tools/vm/run qemu "$(or $(VARIANT),vtd)" "$(or $(KERNEL),6.12)" "$(or $(SAMPLE),edu)"
 
 check:
 	@tools/vm/run uml

@@ -15,7 +15,6 @@
 #include <linux/io.h>
 #include <linux/module.h>
 #include <linux/of.h>
-#include <linux/of_address.h>
 #include <linux/platform_device.h>
 
 #include "host.h"
@@ -26,9 +25,16 @@
  */
 static s64 serial_host_bus_offset(struct device *dev, phys_addr_t address)
 {
-	const __be32 *reg = dev->of_node ? of_get_address(dev->of_node, 0, NULL, NULL) : NULL;
+	u32 cells, low;
+	u64 reg;
 
-	return reg ? (s64)of_read_number(reg, of_n_addr_cells(dev->of_node)) - address : 0;
+	if (!dev->of_node || of_property_read_u32(dev->of_node->parent, "#address-cells", &cells))
+		return 0;
+	if (cells == 1 && !of_property_read_u32(dev->of_node, "reg", &low))
+		return (s64)low - (s64)address;
+	if (cells == 2 && !of_property_read_u64(dev->of_node, "reg", &reg))
+		return (s64)reg - (s64)address;
+	return 0;
 }
 
 static int serial_host_bind(struct serial_host *host, u32 line, const char *name,
