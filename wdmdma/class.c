@@ -9,8 +9,8 @@
  *			contiguous window: what it reaches is mapped directly, the rest copied
  *			through pages of wdmdma's own (bounce.c)
  *
- * For a device that is not coherent the platform may copy what is shorter than a cache line or two,
- * lest it share one with something else (arm64, from 6.5 on). Own pages are used instead where there
+ * For a device that is not coherent the platform may copy what is shorter than two cache lines, for
+ * it may share one with something else (arm64, from 6.5 on). Own pages are used instead where there
  * are some; to the other classes it happens, and mapping may fail for a while.
  *
  * A swiotlb is never asked for a device that it may not suit: with less than 32 bits of reach its

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes, fills and compares messages. A message's characters are printable and follow from its seed.
+ * Makes, fills and compares messages. The characters are printable and follow from a seed.
  */
 #include <linux/crc32.h>
 #include <linux/mm.h>

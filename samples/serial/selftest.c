@@ -138,11 +138,8 @@ static void serial_test_queue(struct serial_host *host)
 		serial_try_fill(host, &try[i]);
 		SerialSubmit(host->serial, &try[i].request);
 	}
-	if (!ret && !try_wait_for_completion(&try[2].completion)) {
+	if (!ret && !completion_done(&try[2].completion))
 		SerialCancel(host->serial, &try[2].request);
-	} else if (!ret) {
-		complete(&try[2].completion);
-	}
 	for (i = 0; !ret && i < ARRAY_SIZE(try); i++) {
 		serial_try_wait(host, &try[i], "queue");
 		status = i == 2 && try[i].request.Status == STATUS_CANCELLED ? STATUS_CANCELLED :
@@ -188,8 +185,8 @@ static bool serial_wait_for_echo(struct serial_host *host)
 }
 
 /*
- * The other end of the line sends back the first characters it gets. A UART of whose FIFO nothing is
- * known has the transfer wait for them.
+ * The other end of the line sends back the first characters it gets. Where nothing is known of the
+ * UART's FIFO the transfer waits for them.
  */
 static void serial_test_echo(struct serial_host *host)
 {

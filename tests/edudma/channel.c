@@ -121,7 +121,7 @@ static struct edudma_desc *edudma_alloc(struct edudma_chan *chan, u32 nr_pieces,
 {
 	struct edudma_desc *desc;
 
-	if ((direction == DMA_MEM_TO_DEV) != chan->to_device ||
+	if (direction != (chan->to_device ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM) ||
 	    chan->address != chan->engine->address)
 		return NULL;
 	desc = kzalloc(struct_size(desc, pieces, nr_pieces), GFP_NOWAIT);

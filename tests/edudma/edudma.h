@@ -67,7 +67,7 @@ struct edudma {
 	struct edudma_chan channels[2];	/* tx, rx */
 	struct platform_device *port;
 
-	spinlock_t lock;
+	spinlock_t lock;		/* protects all that follows, and the channels' lists */
 	struct edudma_chan *moving;	/* whose burst is under way */
 	struct edudma_desc *desc;	/* its */
 	dma_addr_t memory;
