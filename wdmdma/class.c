@@ -93,12 +93,11 @@ static void wd_class_follow_host(struct wd_device *wdev)
 }
 
 /* Does the device need one range of addresses that the IOMMU cannot make of any pages? */
-static bool wd_class_needs_copy(const struct wd_adapter *adapter)
+static bool wd_class_needs_copy(const struct wd_adapter *adapter, bool platform_bounces)
 {
 	unsigned long granule = dma_get_merge_boundary(adapter->dev);
 
-	return !adapter->scatter_gather && (adapter->platform_bounces || adapter->copies_small ||
-					    !granule || granule >= PAGE_SIZE);
+	return !adapter->scatter_gather && (platform_bounces || !granule || granule >= PAGE_SIZE);
 }
 
 static void wd_class_decide(struct wd_adapter *adapter)
@@ -112,7 +111,8 @@ static void wd_class_decide(struct wd_adapter *adapter)
 	if (adapter->is_translated) {
 		adapter->platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
 		adapter->class = WDMDMA_TRANSLATED;
-		if (adapter->wdev->limits.force_bounce || wd_class_needs_copy(adapter))
+		if (adapter->wdev->limits.force_bounce ||
+		    wd_class_needs_copy(adapter, adapter->platform_bounces))
 			adapter->class = WDMDMA_BOUNCED;
 		adapter->can_fail = true;
 		/* What the IOMMU does not join is copied whole. */

@@ -281,7 +281,7 @@ static void serial_test_loop(struct serial_host *host)
 	}
 	position = SerialLoopPasses(host->serial);
 	status = SerialStopLoop(host->serial);
-	if (!NT_SUCCESS(status) || position < 4 || rounds < 1)
+	if (!NT_SUCCESS(status) || position < 4 || rounds < 1 || rounds > 2)
 		serial_fail(host, "loop: status 0x%08x, %u notifications, %u times round", status,
 			    position, rounds);
 	else
