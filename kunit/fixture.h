@@ -3,8 +3,9 @@
  * The world of a test: a device bound to a driver, its device object, adapters on it, and the
  * device itself, which reads and writes memory through the addresses it is given.
  *
- * The device is QEMU's edu where there is one, which may be behind an IOMMU, else a platform device,
- * which never is. A suite that is about physical addresses says so with wk_init_untranslated().
+ * The device is QEMU's edu where there is one, which may be behind an IOMMU, else a platform
+ * device, which never is. A suite that is about physical addresses says so with
+ * wk_init_untranslated().
  *
  * wk_init() builds the world, wk_exit() takes it down and asserts what every test must leave
  * behind: nothing outstanding on any adapter, exactly the misuse reports that the test announced,
@@ -108,8 +109,10 @@ phys_addr_t wk_phys(const struct wk_buffer *buffer, size_t offset);
 /* Physical address of what the device reaches at a logical address; 0 if that is nothing. */
 phys_addr_t wk_memory_at(struct kunit *test, u64 address);
 /* Fails the test unless the device reaches that byte of the buffer at @address, uncopied. */
-#define wk_expect_at(test, address, buffer, offset)	\
-	KUNIT_EXPECT_EQ(test, wk_memory_at(test, address), wk_phys(buffer, offset))
+#define wk_expect_at(test, address, buffer, offset) ({					\
+	struct kunit *wk_test = test;							\
+	KUNIT_EXPECT_EQ(wk_test, wk_memory_at(wk_test, address), wk_phys(buffer, offset));\
+})
 
 /* A built MDL over a part of a buffer, freed when the test ends. */
 PMDL wk_mdl(struct kunit *test, struct wk_buffer *buffer, size_t offset, size_t bytes);

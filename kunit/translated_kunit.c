@@ -224,6 +224,9 @@ static void wk_addresses_are_in_reach(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(dma_get_mask(world->dev) == host_mask));
 }
 
+#define WK_FILLING	10	/* more lists than fit */
+#define WK_WAITING	3
+
 static NTSTATUS wk_ask_list(const struct wk_v3 *v3, PMDL mdl, struct wk_call *call)
 {
 	wk_call_init(call, v3->adapter, KeepObject);
@@ -238,32 +241,35 @@ static NTSTATUS wk_ask_list(const struct wk_v3 *v3, PMDL mdl, struct wk_call *ca
  */
 static void wk_lists_wait_for_addresses(struct kunit *test)
 {
-	struct wk_call granted[10], waiting[3];
+	struct wk_call *granted = kunit_kcalloc(test, WK_FILLING, sizeof(*granted), GFP_KERNEL);
+	struct wk_call *waiting = kunit_kcalloc(test, WK_WAITING, sizeof(*waiting), GFP_KERNEL);
 	struct wk_buffer *memory;
 	unsigned int nr = 0, i;
 	struct wk_v3 v3;
 	PMDL mdl;
 
+	KUNIT_ASSERT_NOT_NULL(test, granted);
+	KUNIT_ASSERT_NOT_NULL(test, waiting);
 	if (!wk_joins(test))
 		return;
 	v3 = wk_v3_of(test, wk_description(3, TRUE, 24, SZ_2M), wk_no_limits);
 	memory = wk_alloc_contiguous(test, v3.regs - 1);
 	mdl = wk_mdl(test, memory, 0, memory->bytes);
-	while (nr < ARRAY_SIZE(granted) && !wk_ask_list(&v3, mdl, &granted[nr]))
+	while (nr < WK_FILLING && !wk_ask_list(&v3, mdl, &granted[nr]))
 		nr++;
-	KUNIT_ASSERT_LT(test, nr, ARRAY_SIZE(granted));
-	KUNIT_ASSERT_GT(test, nr, ARRAY_SIZE(waiting));
+	KUNIT_ASSERT_LT(test, nr, WK_FILLING);
+	KUNIT_ASSERT_GT(test, nr, WK_WAITING);
 	KUNIT_EXPECT_EQ(test, wk_ask_list(&v3, mdl, &granted[nr]), STATUS_INSUFFICIENT_RESOURCES);
 	KUNIT_EXPECT_EQ(test, granted[nr].count, 0);
 
 	wk_own_channel(&v3, 0);
-	for (i = 0; i < ARRAY_SIZE(waiting); i++)
+	for (i = 0; i < WK_WAITING; i++)
 		KUNIT_ASSERT_EQ(test, wk_ask_list(&v3, mdl, &waiting[i]), STATUS_SUCCESS);
 	v3.ops->FreeAdapterChannel(v3.adapter);
 	KUNIT_EXPECT_EQ(test, waiting[0].count, 0);
-	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).waiting, ARRAY_SIZE(waiting));
+	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).waiting, WK_WAITING);
 	wk_calls_reset();
-	for (i = 0; i < ARRAY_SIZE(waiting); i++) {
+	for (i = 0; i < WK_WAITING; i++) {
 		wk_put_ex(&v3, granted[i].list);
 		KUNIT_ASSERT_TRUE(test, wk_wait_for(waiting[i].count == 1));
 		KUNIT_EXPECT_EQ(test, waiting[i].order, i + 1);
@@ -271,7 +277,7 @@ static void wk_lists_wait_for_addresses(struct kunit *test)
 		KUNIT_EXPECT_LE(test, waiting[i].list->Elements[0].Address.QuadPart +
 				memory->bytes - 1, DMA_BIT_MASK(24));
 	}
-	for (i = 0; i < ARRAY_SIZE(waiting); i++)
+	for (i = 0; i < WK_WAITING; i++)
 		wk_put_ex(&v3, waiting[i].list);
 	for (; i < nr; i++)
 		wk_put_ex(&v3, granted[i].list);
