@@ -169,13 +169,14 @@ static void wk_free_inside(struct wk_call *call)
 static void handed_on_inside_routines(struct kunit *test)
 {
 	struct wk_sharing *sharing = wk_sharing(test);
-	struct wk_call calls[1 + 4 * WK_ADAPTERS_SHARING];
-	struct wk_context *contexts = kunit_kcalloc(test, ARRAY_SIZE(calls), sizeof(*contexts),
-						    GFP_KERNEL);
+	const unsigned int nr = 1 + 4 * WK_ADAPTERS_SHARING;
+	struct wk_context *contexts = kunit_kcalloc(test, nr, sizeof(*contexts), GFP_KERNEL);
+	struct wk_call *calls = kunit_kcalloc(test, nr, sizeof(*calls), GFP_KERNEL);
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, contexts);
-	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+	KUNIT_ASSERT_NOT_NULL(test, calls);
+	for (i = 0; i < nr; i++) {
 		struct wk_sys *sys = &sharing->sys[i % WK_ADAPTERS_SHARING];
 
 		KUNIT_EXPECT_EQ(test, wk_sys_ask_ex(sys, &contexts[i], 1, &calls[i]),
@@ -185,8 +186,8 @@ static void handed_on_inside_routines(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, wk_calls(), 1);
 	wk_sys_free(&sharing->sys[0]);
-	KUNIT_EXPECT_TRUE(test, wk_wait_for(wk_calls() == ARRAY_SIZE(calls)));
-	for (i = 0; i < ARRAY_SIZE(calls); i++)
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(wk_calls() == nr));
+	for (i = 0; i < nr; i++)
 		KUNIT_EXPECT_EQ(test, calls[i].order, i + 1);
 }
 
