@@ -49,6 +49,8 @@ static dma_cookie_t wk_dma_submit(struct dma_async_tx_descriptor *tx)
 
 	spin_lock_irqsave(&chan->lock, flags);
 	chan->nr_submits++;
+	WARN(!desc->is_prepared, "submitted after it was terminated\n");
+	desc->is_prepared = false;
 	if (chan->fail_submit) {
 		wk_desc_free(desc);
 		spin_unlock_irqrestore(&chan->lock, flags);
@@ -73,6 +75,7 @@ static struct wk_dma_desc *wk_desc_get(struct wk_dma_chan *chan)
 			desc = &chan->descs[i];
 			memset(desc, 0, sizeof(*desc));
 			desc->in_use = true;
+			desc->is_prepared = true;
 			break;
 		}
 	}
@@ -296,9 +299,13 @@ static int wk_dma_terminate(struct dma_chan *c)
 {
 	struct wk_dma_chan *chan = wk_chan(c);
 	unsigned long flags;
+	unsigned int i;
 
 	spin_lock_irqsave(&chan->lock, flags);
 	chan->nr_terminates++;
+	/* Many providers drop what was only prepared as well; it is not reused, to be noticed. */
+	for (i = 0; i < WK_DMA_DESCS; i++)
+		chan->descs[i].is_prepared = false;
 	chan->unsynchronized = !chan->dma->kind.no_synchronize;
 	/* What was issued goes on, as hardware may, until synchronized. */
 	list_splice_tail_init(&chan->issued, &chan->terminated);

@@ -46,6 +46,7 @@ struct wk_dma_desc {
 	u32 moved;		/* of a looping one: in this pass */
 	bool cyclic, failed;
 	bool in_use;
+	bool is_prepared;	/* not yet submitted, nor terminated */
 };
 
 struct wk_dma_chan {

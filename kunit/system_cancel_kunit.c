@@ -352,6 +352,40 @@ static void cancelled_before_it_starts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_misissued, 0);
 }
 
+/*
+ * A terminate drops what was prepared, so one that waits for the channel is not prepared before the
+ * channel has drained, whatever is flushed before it.
+ */
+static void flushed_before_it_starts(struct kunit *test)
+{
+	struct wk_run *run = wk_run(test);
+	struct wk_sys *sys = &run->sys;
+	struct wk_done second = {}, third = {};
+	ULONG length = WK_BYTES;
+
+	wk_start(run);
+	local_bh_disable();
+	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, run->base, run->mdl, 0, &length, false, &second),
+			STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_sys_flush(sys, run->base, run->mdl, 0, length, false),
+			STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, run->base, run->mdl, 0, &length, false, &third),
+			STATUS_SUCCESS);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(wk_dma_is_busy(sys->chan)));
+	wk_dma_complete(test, sys->chan);
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(third.count));
+	KUNIT_EXPECT_EQ(test, third.status, DmaComplete);
+	KUNIT_EXPECT_EQ(test, second.count, 0);
+	KUNIT_EXPECT_EQ(test, wk_sys_flush(sys, run->base, run->mdl, 0, length, false),
+			STATUS_SUCCESS);
+	wk_sys_free(sys);
+	/* What never started was never the controller's. */
+	KUNIT_EXPECT_EQ(test, sys->chan->nr_preps, 2);
+	KUNIT_EXPECT_EQ(test, sys->chan->nr_terminates, 1);
+}
+
 /* The channel is not granted again before the hardware has stopped. */
 static void granted_when_drained(struct kunit *test)
 {
@@ -445,6 +479,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(draining_window),
 	KUNIT_CASE(draining_pool),
 	KUNIT_CASE(cancelled_before_it_starts),
+	KUNIT_CASE(flushed_before_it_starts),
 	KUNIT_CASE(granted_when_drained),
 	KUNIT_CASE(released_inside_the_routine),
 	KUNIT_CASE(cancelled_without_a_routine),

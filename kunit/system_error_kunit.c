@@ -127,6 +127,15 @@ static void not_started_later(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->sys.ops->ReadDmaCounter(c->sys.adapter), WK_BYTES);
 	c->sys.chan->fail_submit = false;
 	wk_stop(c);
+	/* No descriptor is made before, either. */
+	wk_start(c);
+	wk_at_dispatch(wk_stop(c));
+	KUNIT_EXPECT_EQ(test, wk_start(c), STATUS_SUCCESS);
+	c->sys.chan->fail_prep = true;
+	KUNIT_EXPECT_TRUE(test, wk_wait_for(c->done.count == 2));
+	KUNIT_EXPECT_EQ(test, c->done.counts[DmaError], 2);
+	c->sys.chan->fail_prep = false;
+	wk_stop(c);
 	wk_sys_free(&c->sys);
 }
 

@@ -278,20 +278,19 @@ static void wd_engine_callback(void *data)
 		wd_system_complete(xfer, DmaComplete, 0);
 }
 
-static int wd_engine_configure(struct wd_xfer *xfer, u64 device_address, u32 width,
-			       const struct dma_slave_config *template)
+static int wd_engine_configure(struct wd_xfer *xfer, u32 width)
 {
-	struct dma_slave_config config = *template;
+	struct dma_slave_config config = xfer->config;
 
 	/* Many controllers want a width on the side of the memory as well. */
 	config.src_addr_width = width;
 	config.dst_addr_width = width;
 	if (xfer->direction == DMA_TO_DEVICE) {
 		config.direction = DMA_MEM_TO_DEV;
-		config.dst_addr = device_address;
+		config.dst_addr = xfer->device_address;
 	} else {
 		config.direction = DMA_DEV_TO_MEM;
-		config.src_addr = device_address;
+		config.src_addr = xfer->device_address;
 	}
 	return dmaengine_slave_config(xfer->engine->chan, &config);
 }
@@ -320,32 +319,20 @@ wd_engine_prep_loop(struct wd_xfer *xfer, const struct scatterlist *sg, u32 widt
 	return desc;
 }
 
-/**
- * wd_xfer_prepare() - make the controller's descriptor of a transfer
- * @xfer: filled
- * @device_address: of the register, as the controller sees it
- * @width: bytes of the register
- * @sgl: DMA addresses and lengths; copied
- * @nents: entries of @sgl; 1 for a looping transfer
- * @config: the rest of the configuration
- *
- * Context: Any but a hard interrupt; nobody else prepares on this channel.
- * Return: 0; -EIO when the controller does not accept the configuration; -ENOMEM when it gives no
- * descriptor.
- */
-int wd_xfer_prepare(struct wd_xfer *xfer, u64 device_address, u32 width, struct scatterlist *sgl,
-		    u32 nents, const struct dma_slave_config *config)
+/* Makes the controller's descriptor of a transfer. */
+static int wd_xfer_prepare(struct wd_xfer *xfer)
 {
+	const struct wd_system *system = xfer->adapter->system;
 	enum dma_transfer_direction direction =
 		xfer->direction == DMA_TO_DEVICE ? DMA_MEM_TO_DEV : DMA_DEV_TO_MEM;
 	struct dma_chan *chan = xfer->engine->chan;
 
-	if (wd_engine_configure(xfer, device_address, width, config))
+	if (wd_engine_configure(xfer, system->width))
 		return -EIO;
 	if (xfer->is_cyclic)
-		xfer->desc = wd_engine_prep_loop(xfer, sgl, width, direction);
+		xfer->desc = wd_engine_prep_loop(xfer, system->sgl, system->width, direction);
 	else
-		xfer->desc = dmaengine_prep_slave_sg(chan, sgl, nents, direction,
+		xfer->desc = dmaengine_prep_slave_sg(chan, system->sgl, xfer->nents, direction,
 						     DMA_PREP_INTERRUPT | DMA_CTRL_ACK);
 	if (!xfer->desc)
 		return -ENOMEM;
@@ -356,13 +343,23 @@ int wd_xfer_prepare(struct wd_xfer *xfer, u64 device_address, u32 width, struct 
 }
 
 /**
- * wd_xfer_submit() - queue a prepared transfer on its channel
- * @xfer: prepared
+ * wd_xfer_submit() - make the controller's descriptor of a transfer, and queue it on its channel
+ * @xfer: filled, and its adapter's sgl; its engine is locked
  *
- * Return: 0 or -ENOMEM.
+ * In one go, and while nothing drains: a terminate drops what is only prepared, and what is never
+ * submitted is never given back.
+ *
+ * Return: 0; -EIO when the controller does not accept the configuration; -ENOMEM when it gives no
+ * descriptor, or does not take it.
  */
 int wd_xfer_submit(struct wd_xfer *xfer)
 {
+	int ret;
+
+	lockdep_assert_held(&xfer->engine->lock);
+	ret = wd_xfer_prepare(xfer);
+	if (ret)
+		return ret;
 	xfer->cookie = dmaengine_submit(xfer->desc);
 	return dma_submit_error(xfer->cookie) ? -ENOMEM : 0;
 }

@@ -55,6 +55,11 @@ struct wd_xfer {
 	u32 period_bytes;			/* of a looping one */
 	enum dma_data_direction direction;
 	bool is_cyclic;
+	u64 device_address;			/* of the register, as the controller sees it */
+	u32 nents;				/* of the adapter's sgl */
+	struct dma_slave_config config;		/* the rest of it */
+
+	/* wd_engine.lock, as all that follows */
 	struct dma_async_tx_descriptor *desc;
 
 	struct list_head node;			/* engine's free, stopping, ... ones */
@@ -129,7 +134,8 @@ struct wd_system {
 	bool is_cyclic;				/* AutoInitialize */
 	wdmdma_configure_channel *configure;
 	PSCATTER_GATHER_LIST elements;		/* wd_grant.lock, or of the list being started */
-	struct scatterlist *sgl;		/* ... for as many as there are map registers */
+	struct scatterlist *sgl;		/* ... for as many as there are map registers; the
+						 * current transfer's until it is submitted */
 
 	/* wd_engine.lock */
 	struct dma_slave_config config;
@@ -153,8 +159,6 @@ void wd_engine_put(struct wd_engine *engine);
 struct device *wd_engine_controller(const struct wd_engine *engine);
 struct wd_xfer *wd_xfer_take(struct wd_engine *engine, struct wd_adapter *adapter);
 void wd_xfer_put(struct wd_xfer *xfer);
-int wd_xfer_prepare(struct wd_xfer *xfer, u64 device_address, u32 width, struct scatterlist *sgl,
-		    u32 nents, const struct dma_slave_config *config);
 int wd_xfer_submit(struct wd_xfer *xfer);
 void wd_xfer_issue(struct wd_xfer *xfer);
 bool wd_xfer_look(struct wd_xfer *xfer, u32 *residue);

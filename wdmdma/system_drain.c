@@ -143,19 +143,6 @@ void wd_system_end_list(struct wd_adapter *adapter, struct wd_list *list, bool s
 		wd_system_parked(xfer);
 }
 
-/* What was submitted, or only prepared, is the provider's to free: by a terminate. */
-static void wd_drain_unsubmitted(struct wd_engine *engine, struct list_head *batch)
-{
-	struct wd_xfer *xfer;
-	bool any = false;
-
-	list_for_each_entry(xfer, batch, node)
-		if (xfer->is_postponed)
-			any |= !wd_xfer_submit(xfer);
-	if (any)
-		wd_engine_terminate(engine);
-}
-
 /* Releases what is parked for a transfer whose channel has stopped. */
 static void wd_drain_release(struct wd_xfer *xfer)
 {
@@ -253,7 +240,6 @@ static void wd_drain_batch(struct wd_engine *engine)
 	if (list_empty(&batch))
 		return;
 
-	wd_drain_unsubmitted(engine, &batch);
 	wd_engine_synchronize(engine);
 	list_for_each_entry(xfer, &batch, node)
 		wd_drain_release(xfer);

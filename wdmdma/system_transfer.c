@@ -3,10 +3,11 @@
  * How a system-DMA transfer begins: MapTransfer, MapTransferEx and the v1 lists for a controller.
  *
  * Memory is mapped as for a bus master, into a list of wdmdma's own; the controller gets a
- * descriptor of it. The descriptor is submitted and the transfer published under the engine's lock,
- * and what the caller is told is written before: from then on its completion routine may run, and
- * free all that the caller has. Only then, with no lock held, is it issued. While the channel is
- * draining it is published as postponed, and the drain starts it.
+ * descriptor of it. The descriptor is made and submitted, and the transfer published, under the
+ * engine's lock, and what the caller is told is written before: from then on its completion routine
+ * may run, and free all that the caller has. Only then, with no lock held, is it issued. While the
+ * channel is draining it is published as postponed; the drain makes its descriptor and starts it,
+ * and if the controller refuses it then, the transfer ends with DmaError.
  */
 #include <linux/minmax.h>
 
@@ -20,8 +21,6 @@
 struct wd_system_call {
 	struct wd_adapter *adapter;
 	struct wd_xfer *xfer;
-	struct dma_slave_config config;
-	u32 nents;			/* of the adapter's sgl */
 	u32 notify_bytes;
 };
 
@@ -39,7 +38,7 @@ static int wd_system_admit(const struct wd_adapter *adapter)
 	return engine->current_xfer ? -EBUSY : 0;
 }
 
-static int wd_system_begin(struct wd_system_call *call)
+static int wd_system_begin(struct wd_system_call *call, u32 device_offset)
 {
 	struct wd_adapter *adapter = call->adapter;
 	struct wd_system *system = adapter->system;
@@ -50,13 +49,15 @@ static int wd_system_begin(struct wd_system_call *call)
 	spin_lock_irqsave(&engine->lock, flags);
 	ret = wd_system_admit(adapter);
 	if (!ret) {
-		call->config = system->config;
 		call->notify_bytes = system->notify_bytes;
 		call->xfer = wd_xfer_take(engine, adapter);
-		if (call->xfer)
+		if (call->xfer) {
 			call->xfer->device_object = system->device_object;
-		else
+			call->xfer->config = system->config;
+			call->xfer->device_address = system->device_address + device_offset;
+		} else {
 			ret = -ENOMEM;
+		}
 	}
 	spin_unlock_irqrestore(&engine->lock, flags);
 	return ret;
@@ -74,7 +75,7 @@ static void wd_system_give_up(struct wd_system_call *call)
 
 static void wd_system_add_sg(struct wd_system_call *call, u64 address, u32 bytes)
 {
-	struct scatterlist *sg = &call->adapter->system->sgl[call->nents++];
+	struct scatterlist *sg = &call->adapter->system->sgl[call->xfer->nents++];
 
 	memset(sg, 0, sizeof(*sg));
 	sg_dma_address(sg) = address;
@@ -90,13 +91,12 @@ static void wd_system_fill_sg(struct wd_system_call *call, const SCATTER_GATHER_
 	const struct wd_adapter *adapter = call->adapter;
 	u32 left = bytes, i;
 
-	call->nents = 0;
 	for (i = 0; left && i < list->NumberOfElements; i++) {
 		u64 address = list->Elements[i].Address.QuadPart;
 		u32 here = min(left, list->Elements[i].Length);
 
 		left -= here;
-		while (here && call->nents < adapter->max_regs) {
+		while (here && call->xfer->nents < adapter->max_regs) {
 			u32 most = min(here, adapter->max_run_bytes);
 
 			wd_system_add_sg(call, address, most);
@@ -104,7 +104,7 @@ static void wd_system_fill_sg(struct wd_system_call *call, const SCATTER_GATHER_
 			here -= most;
 		}
 	}
-	sg_mark_end(&adapter->system->sgl[call->nents - 1]);
+	sg_mark_end(&adapter->system->sgl[call->xfer->nents - 1]);
 }
 
 /* Is there an end that the register's width does not divide? Controllers may refuse that. */
@@ -113,18 +113,16 @@ static bool wd_system_is_odd(const struct wd_system_call *call)
 	const struct wd_system *system = call->adapter->system;
 	u32 i;
 
-	for (i = 0; i < call->nents; i++)
+	for (i = 0; i < call->xfer->nents; i++)
 		if ((sg_dma_address(&system->sgl[i]) | sg_dma_len(&system->sgl[i])) &
 		    (system->width - 1))
 			return true;
 	return false;
 }
 
-static int wd_system_prepare(struct wd_system_call *call, u32 device_offset)
+static int wd_system_submit(struct wd_system_call *call)
 {
-	struct wd_system *system = call->adapter->system;
-	int ret = wd_xfer_prepare(call->xfer, system->device_address + device_offset, system->width,
-				  system->sgl, call->nents, &call->config);
+	int ret = wd_xfer_submit(call->xfer);
 
 	return ret == -ENOMEM && wd_system_is_odd(call) ? -EPROTO : ret;
 }
@@ -140,7 +138,7 @@ static void wd_system_tell(const struct wd_system_call *call, struct wd_system_r
 	*request->length = call->xfer->bytes;
 	if (!list)
 		return;
-	list->NumberOfElements = min(call->nents, request->capacity);
+	list->NumberOfElements = min(call->xfer->nents, request->capacity);
 	list->Reserved = 0;
 	for (i = 0; i < list->NumberOfElements; i++) {
 		list->Elements[i].Address.QuadPart = sg_dma_address(&system->sgl[i]);
@@ -163,7 +161,7 @@ static int wd_system_publish(struct wd_system_call *call, struct wd_system_reque
 	ret = wd_system_admit(call->adapter);
 	xfer->is_postponed = engine->nr_draining;
 	if (!ret && !xfer->is_postponed)
-		ret = wd_xfer_submit(xfer);
+		ret = wd_system_submit(call);
 	if (!ret) {
 		if (request)
 			wd_system_tell(call, request);
@@ -248,7 +246,6 @@ static int wd_system_map_loop(struct wd_system_call *call, struct wd_grant *gran
 	grant->nr_live++;
 	atomic64_inc(&call->adapter->common_maps);
 	atomic64_add(mapping->bytes, &call->adapter->mapped_bytes);
-	call->nents = 0;
 	wd_system_add_sg(call, dma, xfer->bytes);
 	sg_mark_end(call->adapter->system->sgl);
 	return 0;
@@ -261,7 +258,7 @@ static int wd_system_map_locked(struct wd_system_call *call, struct wd_grant *gr
 	int ret;
 
 	lockdep_assert_held(&grant->lock);
-	ret = wd_system_begin(call);
+	ret = wd_system_begin(call, request->device_offset);
 	if (ret)
 		return ret;
 	call->xfer->va = wd_mdl_va(request->mdl) + request->offset;
@@ -272,8 +269,6 @@ static int wd_system_map_locked(struct wd_system_call *call, struct wd_grant *gr
 		ret = wd_system_map_loop(call, grant, request, range);
 	else
 		ret = wd_system_map_pieces(call, grant, request, range, wanted);
-	if (!ret)
-		ret = wd_system_prepare(call, request->device_offset);
 	if (ret)
 		wd_system_give_up(call);
 	else
@@ -358,21 +353,16 @@ int wd_system_start_list(struct wd_adapter *adapter, struct wd_list *list)
 {
 	struct wd_system_call call = { .adapter = adapter };
 	PSCATTER_GATHER_LIST elements = list->list;
-	int ret = wd_system_begin(&call);
+	int ret = wd_system_begin(&call, 0);
 
 	if (ret)
 		return ret;
 	call.xfer->bytes = list->bytes;
 	call.xfer->direction = list->direction;
 	wd_system_fill_sg(&call, elements, list->bytes);
-	ret = wd_system_prepare(&call, 0);
-	if (ret) {
-		wd_system_give_up(&call);
-		return ret == -EPROTO ? -EINVAL : ret;
-	}
 	ret = wd_system_publish(&call, NULL);
 	if (ret)
-		return ret;
+		return ret == -EPROTO ? -EINVAL : ret;
 	/* Its addresses mean nothing to the driver. */
 	elements->NumberOfElements = 1;
 	elements->Elements[0].Length = list->bytes;
