@@ -181,6 +181,31 @@ static void notification_length(struct kunit *test)
 	wk_loop_end(loop);
 }
 
+/*
+ * What the controller still holds belongs to the next boundary: it has not called back before the
+ * bytes of this one were in memory.
+ */
+static void boundaries_in_flight(struct kunit *test)
+{
+	struct wk_loop *loop = wk_loop(test);
+	struct wk_sys *sys = &loop->sys;
+	ULONG notify = WK_LOOP / 4;
+
+	KUNIT_EXPECT_EQ(test, wk_set_notify(loop, &notify), STATUS_SUCCESS);
+	wk_loop_map(loop, WK_LOOP);
+	sys->chan->in_flight = 16;
+	wk_turn(loop, 1);
+	wk_let_run();
+	KUNIT_EXPECT_EQ(test, loop->done.count, 1);
+	/* The counter does count it. */
+	KUNIT_EXPECT_EQ(test, sys->ops->ReadDmaCounter(sys->adapter), WK_LOOP - notify + 16);
+	wk_turn(loop, 4);
+	wk_let_run();
+	KUNIT_EXPECT_EQ(test, loop->done.count, 5);
+	wk_sys_flush(sys, loop->base, loop->mdl, 0, WK_LOOP, false);
+	wk_loop_end(loop);
+}
+
 /* Where the counter moves by periods only, periods are shorter than what is announced. */
 static void counting_by_periods(struct kunit *test)
 {
@@ -304,6 +329,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(a_prefix),
 	KUNIT_CASE(each_pass_is_announced),
 	KUNIT_CASE(notification_length),
+	KUNIT_CASE(boundaries_in_flight),
 	KUNIT_CASE(counting_by_periods),
 	KUNIT_CASE(not_counting),
 	KUNIT_CASE(cancelled),

@@ -398,6 +398,22 @@ bool wd_xfer_look(struct wd_xfer *xfer, u32 *residue)
 }
 
 /**
+ * wd_xfer_position() - how far a looping transfer is in its pass, when the provider calls back
+ * @xfer: issued
+ *
+ * What is in flight then is of the next period: the end of this one is in memory.
+ *
+ * Return: bytes, fewer than the transfer's.
+ */
+u32 wd_xfer_position(struct wd_xfer *xfer)
+{
+	struct dma_tx_state state = {};
+
+	dmaengine_tx_status(xfer->engine->chan, xfer->cookie, &state);
+	return state.residue ? xfer->bytes - min(state.residue, xfer->bytes) : 0;
+}
+
+/**
  * wd_xfer_pause() - hold a transfer, so that its residue is what it will stay
  * @xfer: issued; to be terminated next
  */

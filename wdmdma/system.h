@@ -162,6 +162,7 @@ void wd_xfer_put(struct wd_xfer *xfer);
 int wd_xfer_submit(struct wd_xfer *xfer);
 void wd_xfer_issue(struct wd_xfer *xfer);
 bool wd_xfer_look(struct wd_xfer *xfer, u32 *residue);
+u32 wd_xfer_position(struct wd_xfer *xfer);
 void wd_xfer_pause(struct wd_xfer *xfer);
 int wd_engine_terminate(struct wd_engine *engine);
 void wd_engine_synchronize(struct wd_engine *engine);

@@ -107,14 +107,12 @@ void wd_system_stop(struct wd_xfer *xfer, bool by_cancel)
 /* A looping transfer has come to the end of a period: of what the driver is to be told? */
 static void wd_xfer_period(struct wd_xfer *xfer)
 {
-	u32 last = xfer->position, residue;
+	u32 last = xfer->position;
 
-	if (xfer->engine->counts) {
-		wd_xfer_look(xfer, &residue);
-		xfer->position = residue ? xfer->bytes - residue : 0;
-	} else {
+	if (xfer->engine->counts)
+		xfer->position = wd_xfer_position(xfer);
+	else
 		xfer->position = (last + xfer->period_bytes) % xfer->bytes;
-	}
 	/* A whole pass ends where it began. */
 	if (xfer->position > last &&
 	    xfer->position / xfer->notify_bytes == last / xfer->notify_bytes)
