@@ -225,7 +225,10 @@ static void refused_by_the_controller(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, listing->call.count, 0);
 	sys->chan->fail_prep = false;
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(READ_ONCE(listing->call.count)));
-	wk_dma_complete(test, sys->chan);
+	/* All of it, although it was mapped in vain before. */
+	KUNIT_EXPECT_EQ(test, sys->chan->seen_nents, 2);
+	KUNIT_EXPECT_EQ(test, wk_dma_move(test, sys->chan, U32_MAX), WK_BYTES);
+	wk_dma_callback(test, sys->chan, DMA_TRANS_NOERROR);
 	wk_put_list(listing, listing->call.list);
 	KUNIT_EXPECT_EQ(test, listing->call.count, 1);
 }

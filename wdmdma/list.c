@@ -23,6 +23,7 @@
 
 #include "internal.h"
 #include "list.h"
+#include "system.h"
 #include "walk.h"
 
 /* Address of a piece slot whose memory is not a common buffer's */
@@ -280,18 +281,25 @@ static bool wd_list_joins(const struct wd_adapter *adapter, const SCATTER_GATHER
 	       !((start ^ last) >> PAGE_SHIFT & ~adapter->line_pfn_mask);
 }
 
-/* Writes the elements of a mapped list. Returns -EIO when there are more than were counted. */
+/*
+ * Writes the elements of a mapped list, over the slots of its pieces. But a controller may refuse
+ * it for now, and then it is mapped again, so its elements go where the controller's are made.
+ * Returns -EIO when there are more than were counted.
+ */
 static int wd_list_write_elements(const struct wd_adapter *adapter, struct wd_list *list,
 				  u32 segments)
 {
-	PSCATTER_GATHER_ELEMENT elements = list->list->Elements;
+	PSCATTER_GATHER_LIST out = adapter->system ? adapter->system->elements : list->list;
+	u32 room = adapter->system ? min(list->max_elements, adapter->max_regs) :
+				     list->max_elements;
+	PSCATTER_GATHER_ELEMENT elements = out->Elements;
 	struct scatterlist *sg = list->sgl;
 	u32 piece_index, n = 0;
 	u32 taken = 0;		/* bytes of the present segment that have been written */
 
 	for (piece_index = 0; piece_index < list->nr_pieces; piece_index++) {
 		const SCATTER_GATHER_ELEMENT slot =
-			elements[list->max_elements - list->nr_pieces + piece_index];
+			list->list->Elements[list->max_elements - list->nr_pieces + piece_index];
 		bool is_memory = slot.Address.QuadPart == WD_PIECE_IS_MEMORY;
 		u64 address = slot.Address.QuadPart;
 		u32 left = slot.Length;
@@ -310,7 +318,7 @@ static int wd_list_write_elements(const struct wd_adapter *adapter, struct wd_li
 			if (list->each && n > first &&
 			    wd_list_joins(adapter, &elements[n - 1], address, bytes))
 				elements[n - 1].Length += bytes;
-			else if (n < list->max_elements)
+			else if (n < room)
 				elements[n++] = (SCATTER_GATHER_ELEMENT){
 					.Address.QuadPart = address,
 					.Length = bytes,
@@ -325,8 +333,8 @@ static int wd_list_write_elements(const struct wd_adapter *adapter, struct wd_li
 			}
 		}
 	}
-	list->list->NumberOfElements = n;
-	list->list->Reserved = 0;
+	out->NumberOfElements = n;
+	out->Reserved = 0;
 	return 0;
 }
 

@@ -134,8 +134,7 @@ struct wd_system {
 	bool is_cyclic;				/* AutoInitialize */
 	wdmdma_configure_channel *configure;
 	PSCATTER_GATHER_LIST elements;		/* wd_grant.lock, or of the list being started */
-	struct scatterlist *sgl;		/* ... for as many as there are map registers; the
-						 * current transfer's until it is submitted */
+	struct scatterlist *sgl;		/* ... or the current xfer's, until submitted */
 
 	/* wd_engine.lock */
 	struct dma_slave_config config;

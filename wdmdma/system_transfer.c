@@ -352,20 +352,26 @@ int wd_system_check_base(struct wd_adapter *adapter, PVOID base)
 int wd_system_start_list(struct wd_adapter *adapter, struct wd_list *list)
 {
 	struct wd_system_call call = { .adapter = adapter };
-	PSCATTER_GATHER_LIST elements = list->list;
+	PSCATTER_GATHER_LIST elements = adapter->system->elements;
 	int ret = wd_system_begin(&call, 0);
+	u64 address;
 
 	if (ret)
 		return ret;
 	call.xfer->bytes = list->bytes;
 	call.xfer->direction = list->direction;
 	wd_system_fill_sg(&call, elements, list->bytes);
+	address = elements->Elements[0].Address.QuadPart;
 	ret = wd_system_publish(&call, NULL);
 	if (ret)
 		return ret == -EPROTO ? -EINVAL : ret;
 	/* Its addresses mean nothing to the driver. */
-	elements->NumberOfElements = 1;
-	elements->Elements[0].Length = list->bytes;
+	list->list->NumberOfElements = 1;
+	list->list->Reserved = 0;
+	list->list->Elements[0] = (SCATTER_GATHER_ELEMENT){
+		.Address.QuadPart = address,
+		.Length = list->bytes,
+	};
 	if (call.xfer)
 		wd_system_start(call.xfer);
 	return 0;
