@@ -23,6 +23,8 @@ struct wk_fail {
 	PSCATTER_GATHER_LIST list;
 	u8 *memory;
 	struct wk_call *control_context;	/* NULL: @call */
+	u8 context[DMA_TRANSFER_CONTEXT_SIZE_V1];
+	ULONG flags;			/* of a request of version 3 */
 
 	/* results of a call */
 	struct wk_call call;

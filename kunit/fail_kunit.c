@@ -258,6 +258,66 @@ static void wk_get_scatter_gather_list(struct kunit *test)
 	wk_expect_whole_pool(&fail->bounce);
 }
 
+static const struct wk_setup wk_ex_setups[] = {
+	{ "direct", 3, false, TRUE, false },
+	{ "bounced", 3, true, TRUE, false },
+	{ "window, bottom halves off", 3, true, FALSE, true },
+};
+
+KUNIT_ARRAY_PARAM(wk_ex_setup, wk_ex_setups, wk_setup_desc);
+
+static void wk_call_channel_ex(struct wk_fail *fail)
+{
+	const struct wk_bounce *bounce = &fail->bounce;
+
+	wk_call_init(&fail->call, bounce->adapter, DeallocateObjectKeepRegisters);
+	fail->status = bounce->ops->AllocateAdapterChannelEx(bounce->adapter, NULL, fail->context,
+							     1, fail->flags, wk_control,
+							     &fail->call, NULL);
+}
+
+static void wk_call_list_ex(struct wk_fail *fail)
+{
+	const struct wk_bounce *bounce = &fail->bounce;
+
+	wk_call_init(&fail->call, bounce->adapter, KeepObject);
+	fail->status = bounce->ops->GetScatterGatherListEx(bounce->adapter, NULL, fail->context,
+							   fail->mdl, 0, 3 * PAGE_SIZE,
+							   fail->flags, wk_list_control,
+							   &fail->call, TRUE, NULL, NULL,
+							   &fail->list);
+	KUNIT_EXPECT_PTR_EQ(fail->test, fail->list, fail->call.list);
+}
+
+/* One context for all: what failed has not used it up. */
+static void wk_ex_requests(struct kunit *test)
+{
+	struct wk_fail *fail = wk_fail(test);
+	struct wk_bounce *bounce = &fail->bounce;
+	unsigned int nth, failures, live = 0;
+	PVOID bases[16];
+
+	bounce->ops->InitializeDmaTransferContext(bounce->adapter, fail->context);
+	for (fail->flags = 0; fail->flags <= DMA_SYNCHRONOUS_CALLBACK; fail->flags++) {
+		failures = 0;
+		for (nth = 1; live < 8 * (1 + fail->flags); nth++) {
+			if (!wk_inject(fail, wk_call_channel_ex, nth))
+				nth = 0;
+			if (wk_judge_channel(fail))
+				bases[live++] = fail->call.base;
+			else
+				failures++;
+			KUNIT_EXPECT_EQ(test, wk_stats(test, bounce->adapter).sets_live, live);
+		}
+		KUNIT_EXPECT_GE(test, failures, 1);
+		wk_sweep(fail, wk_call_list_ex, wk_judge_list, 1);
+	}
+	KUNIT_EXPECT_EQ(test, wk_stats(test, bounce->adapter).waiting, 0);
+	while (live--)
+		wk_free_set(bounce, bases[live], 1);
+	wk_expect_whole_pool(bounce);
+}
+
 static void wk_call_shadow(struct wk_fail *fail)
 {
 	fail->shadow = NULL;
@@ -515,6 +575,7 @@ static struct kunit_case wk_fail_cases[] = {
 	KUNIT_CASE_PARAM(wk_reserve_page, wk_setup_gen_params),
 	KUNIT_CASE_PARAM(wk_requests_that_wait, wk_setup_gen_params),
 	KUNIT_CASE_PARAM(wk_get_scatter_gather_list, wk_setup_gen_params),
+	KUNIT_CASE_PARAM(wk_ex_requests, wk_ex_setup_gen_params),
 	KUNIT_CASE_PARAM(wk_build_mdl_from_scatter_gather_list, wk_setup_gen_params),
 	KUNIT_CASE_PARAM(wk_routines_that_allocate_nothing, wk_setup_gen_params),
 	KUNIT_CASE_PARAM(wk_map_transfer_shortens, wk_setup_gen_params),
