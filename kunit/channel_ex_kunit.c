@@ -134,15 +134,14 @@ static void wk_unknown_flags_are_refused(struct kunit *test)
 	wk_expect_free(&v3);
 }
 
-static void wk_register_count_is_limited_by_r(struct kunit *test)
+static void wk_limit_is_r(struct kunit *test, struct wk_v3 v3)
 {
-	struct wk_v3 v3 = wk_v3_pool(test, WK_POOL_REGS);
 	struct wk_context context;
 	struct wk_call call, refused;
 	ULONG regs;
 
 	wk_context_init(&v3, &context);
-	for (regs = 0; regs <= WK_POOL_REGS; regs++) {
+	for (regs = 0; regs <= v3.regs; regs++) {
 		wk_call_init(&call, v3.adapter, DeallocateObject);
 		KUNIT_EXPECT_EQ(test, wk_channel_ex(&v3, &context, regs, 0, &call, NULL),
 				STATUS_SUCCESS);
@@ -150,7 +149,7 @@ static void wk_register_count_is_limited_by_r(struct kunit *test)
 		KUNIT_EXPECT_NOT_NULL(test, call.base);
 	}
 	wk_call_init(&refused, v3.adapter, DeallocateObject);
-	for (regs = WK_POOL_REGS + 1; regs; regs = regs == U32_MAX ? 0 : U32_MAX) {
+	for (regs = v3.regs + 1; regs; regs = regs == U32_MAX ? 0 : U32_MAX) {
 		PVOID base = WK_POISON;
 
 		KUNIT_EXPECT_EQ(test, wk_channel_ex(&v3, &context, regs, 0, &refused, NULL),
@@ -167,6 +166,13 @@ static void wk_register_count_is_limited_by_r(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, refused.count, 0);
 	wk_expect_free(&v3);
+}
+
+/* Also where there is no pool, which would have no more than that */
+static void wk_register_count_is_limited_by_r(struct kunit *test)
+{
+	wk_limit_is_r(test, wk_v3_pool(test, WK_POOL_REGS));
+	wk_limit_is_r(test, wk_v3_way(test, WK_DIRECT));
 }
 
 /* What is in the way of a synchronous request (decision 2) */
