@@ -97,8 +97,8 @@ static void wk_table_row(struct kunit *test, const struct wk_v3 *v3, const struc
 	ask->call = row->routine ? &call : NULL;
 	ask->list = row->pointer ? &pointer.list : NULL;
 	status = wk_list_ex(v3, ask);
-	KUNIT_EXPECT_EQ(test, status, row->works ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
-	KUNIT_EXPECT_EQ(test, call.count, row->works && row->routine);
+	KUNIT_ASSERT_EQ(test, status, row->works ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER);
+	KUNIT_ASSERT_EQ(test, call.count, row->works && row->routine);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3->adapter).lists_live, row->works);
 	if (!row->works) {
 		KUNIT_EXPECT_PTR_EQ(test, pointer.list, row->pointer ? NULL : WK_POISON);
@@ -114,6 +114,7 @@ static void wk_table_row(struct kunit *test, const struct wk_v3 *v3, const struc
 	} else {
 		list = pointer.list;
 	}
+	KUNIT_ASSERT_NOT_NULL(test, list);
 	if (ask->build)
 		KUNIT_EXPECT_PTR_EQ(test, list, ask->buffer);
 	KUNIT_EXPECT_EQ(test, wk_list_bytes(list), ask->bytes);
@@ -250,12 +251,13 @@ static void wk_range_decides(struct kunit *test)
 		ask.flags = i & 2 ? WK_SYNC : 0;
 		ask.call = &call;
 		ask.list = &list;
-		KUNIT_EXPECT_EQ(test, wk_list_ex(&v3, &ask), range->status);
-		KUNIT_EXPECT_EQ(test, call.count, range->status == STATUS_SUCCESS);
+		KUNIT_ASSERT_EQ(test, wk_list_ex(&v3, &ask), range->status);
+		KUNIT_ASSERT_EQ(test, call.count, range->status == STATUS_SUCCESS);
 		if (range->status) {
 			KUNIT_EXPECT_NULL(test, list);
 			continue;
 		}
+		KUNIT_ASSERT_PTR_EQ(test, list, call.list);
 		KUNIT_EXPECT_EQ(test, wk_list_bytes(list), range->bytes);
 		wk_put_ex(&v3, list);
 	}
@@ -288,14 +290,12 @@ static void wk_bad_memory_is_refused(struct kunit *test)
 	wk_expect_free(&v3);
 }
 
-/* More than R never comes free: it must not wait. */
-static void wk_more_than_r_fails_at_once(struct kunit *test)
+static void wk_r_is_enough(struct kunit *test, struct wk_v3 v3)
 {
-	struct wk_v3 v3 = wk_v3_pool(test, 4);
-	struct wk_buffer *memory = wk_alloc_scattered(test, 5);
-	PMDL five = wk_mdl(test, memory, 0, 5 * PAGE_SIZE);
+	struct wk_buffer *memory = wk_alloc_scattered(test, v3.regs + 1);
+	PMDL mdl = wk_mdl(test, memory, 0, memory->bytes);
 	struct wk_context context;
-	struct wk_ask ask = wk_ask_of(test, wk_is_build(test), &context, five);
+	struct wk_ask ask = wk_ask_of(test, wk_is_build(test), &context, mdl);
 	struct wk_call call;
 	int owned;
 
@@ -312,11 +312,18 @@ static void wk_more_than_r_fails_at_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).waiting, 0);
 	v3.ops->FreeAdapterChannel(v3.adapter);
 	KUNIT_EXPECT_EQ(test, call.count, 0);
-	ask.bytes = 4 * PAGE_SIZE;
+	ask.bytes = v3.regs * PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, wk_list_ex(&v3, &ask), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, call.count, 1);
 	wk_put_ex(&v3, call.list);
 	wk_expect_free(&v3);
+}
+
+/* More than R never comes free: it must not wait, nor be had where there is no pool. */
+static void wk_more_than_r_fails_at_once(struct kunit *test)
+{
+	wk_r_is_enough(test, wk_v3_pool(test, 4));
+	wk_r_is_enough(test, wk_v3_way(test, WK_DIRECT));
 }
 
 static void wk_buffer_of_build(struct kunit *test)
