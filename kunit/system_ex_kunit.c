@@ -261,9 +261,13 @@ static void what_is_refused(struct kunit *test)
 	PVOID base = wk_sys_own(&sys);
 	PMDL mdl = wk_mdl(test, wk_alloc_contiguous(test, 1), 0, 64);
 	PMDL unbuilt = IoAllocateMdl(mdl, 64, FALSE, FALSE, NULL);
+	u8 *buffer = kunit_kzalloc(test, SZ_1K, GFP_KERNEL);
 	ULONG length = 64;
+	struct wk_call call;
 	NTSTATUS status;
 
+	KUNIT_ASSERT_NOT_NULL(test, buffer);
+	wk_call_init(&call, sys.adapter, KeepObject);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(&sys, base, NULL, 0, &length, true, NULL),
 			STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(&sys, base, mdl, 0, NULL, true, NULL),
@@ -287,9 +291,14 @@ static void what_is_refused(struct kunit *test)
 	wk_sys_flush(&sys, base, mdl, 0, length, true);
 	/* The lists of version 3 are for bus masters. */
 	status = sys.ops->GetScatterGatherListEx(sys.adapter, sys.object, &sys.context, mdl, 0, 64,
-						 0, wk_list_control, NULL, TRUE, NULL, NULL, NULL);
+						 0, wk_list_control, &call, TRUE, NULL, NULL, NULL);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
+	status = sys.ops->BuildScatterGatherListEx(sys.adapter, sys.object, &sys.context, mdl, 0,
+						   64, 0, wk_list_control, &call, TRUE, buffer,
+						   SZ_1K, NULL, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER);
 	wk_sys_free(&sys);
+	KUNIT_EXPECT_EQ(test, call.count, 0);
 }
 
 struct wk_rounds {
