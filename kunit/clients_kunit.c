@@ -65,7 +65,8 @@ static void wk_expect_moved(struct kunit *test, struct wk_transaction *all)
 	KUNIT_EXPECT_EQ(test, all->status, STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, all->done, all->total);
 	wk_chain_read(all->mdl, 0, memory, all->total);
-	KUNIT_EXPECT_MEMEQ(test, memory, all->device, all->total);
+	/* To print so much takes KUnit minutes. */
+	KUNIT_EXPECT_FALSE_MSG(test, memcmp(memory, all->device, all->total), "wrong data");
 	KUNIT_EXPECT_FALSE_MSG(test, all->v3.ops->CancelAdapterChannel(all->v3.adapter,
 								       all->v3.object,
 								       all->context),
