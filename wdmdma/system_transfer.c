@@ -368,7 +368,7 @@ int wd_system_start_list(struct wd_adapter *adapter, struct wd_list *list)
 	/* Its addresses mean nothing to the driver. */
 	list->list->NumberOfElements = 1;
 	list->list->Reserved = 0;
-	list->list->Elements[0] = (SCATTER_GATHER_ELEMENT){
+	list->list->Elements[0] = (SCATTER_GATHER_ELEMENT) {
 		.Address.QuadPart = address,
 		.Length = list->bytes,
 	};
