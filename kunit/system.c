@@ -157,3 +157,34 @@ void wk_sys_settle(struct wk_sys *sys)
 	KUNIT_ASSERT_TRUE(sys->test, wk_wait_for(READ_ONCE(call.count)));
 	wk_sys_free(sys);
 }
+
+struct wk_run *wk_run_of(struct kunit *test, struct wk_dma_kind kind)
+{
+	struct wk_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, run);
+	run->sys = wk_sys(test, kind);
+	run->base = wk_sys_own(&run->sys);
+	run->buffer = wk_alloc_scattered(test, 2);
+	run->mdl = wk_mdl(test, run->buffer, 0, WK_RUN_BYTES);
+	return run;
+}
+
+NTSTATUS wk_run_start(struct wk_run *run)
+{
+	run->length = WK_RUN_BYTES;
+	return wk_sys_map(&run->sys, run->base, run->mdl, 0, &run->length, false, &run->done);
+}
+
+NTSTATUS wk_run_end(struct wk_run *run)
+{
+	return wk_sys_flush(&run->sys, run->base, run->mdl, 0, run->length, false);
+}
+
+void wk_force_bounce(struct kunit *test, bool force)
+{
+	const struct wdmdma_limits limits = { .force_bounce = force };
+	struct wk_world *world = test->priv;
+
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
+}

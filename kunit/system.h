@@ -76,6 +76,25 @@ NTSTATUS wk_sys_cancel(struct wk_sys *sys);
 /* Waits until nothing of the channel is draining any more: another owner gets it. */
 void wk_sys_settle(struct wk_sys *sys);
 
+/* An owned channel, and a transfer to memory */
+struct wk_run {
+	struct wk_sys sys;
+	PVOID base;
+	struct wk_buffer *buffer;
+	PMDL mdl;
+	struct wk_done done;
+	ULONG length;
+};
+
+#define WK_RUN_BYTES	(2 * PAGE_SIZE)
+
+struct wk_run *wk_run_of(struct kunit *test, struct wk_dma_kind kind);
+NTSTATUS wk_run_start(struct wk_run *run);
+NTSTATUS wk_run_end(struct wk_run *run);
+
+/* Adapters made from now on copy everything through pages of a pool, or no longer do. */
+void wk_force_bounce(struct kunit *test, bool force);
+
 /* The same at DISPATCH_LEVEL, where nothing waits */
 #define wk_at_dispatch(call) ({					\
 	__typeof__(call) wk_result;				\

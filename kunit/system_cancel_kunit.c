@@ -7,45 +7,10 @@
 
 #include "system.h"
 
-#define WK_BYTES	(2 * PAGE_SIZE)
-
-/* An owned channel, and a transfer to memory */
-struct wk_run {
-	struct wk_sys sys;
-	PVOID base;
-	struct wk_buffer *buffer;
-	PMDL mdl;
-	struct wk_done done;
-	ULONG length;
-};
-
-static struct wk_run *wk_run_of(struct kunit *test, struct wk_dma_kind kind)
-{
-	struct wk_run *run = kunit_kzalloc(test, sizeof(*run), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, run);
-	run->sys = wk_sys(test, kind);
-	run->base = wk_sys_own(&run->sys);
-	run->buffer = wk_alloc_scattered(test, 2);
-	run->mdl = wk_mdl(test, run->buffer, 0, WK_BYTES);
-	return run;
-}
-
 static struct wk_run *wk_run(struct kunit *test)
 {
 	return wk_run_of(test, (struct wk_dma_kind){
 		.granularity = DMA_RESIDUE_GRANULARITY_BURST });
-}
-
-static NTSTATUS wk_start(struct wk_run *run)
-{
-	run->length = WK_BYTES;
-	return wk_sys_map(&run->sys, run->base, run->mdl, 0, &run->length, false, &run->done);
-}
-
-static NTSTATUS wk_end_run(struct wk_run *run)
-{
-	return wk_sys_flush(&run->sys, run->base, run->mdl, 0, run->length, false);
 }
 
 static ULONG wk_counter(struct wk_run *run)
@@ -61,34 +26,34 @@ static void marked_before(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_INVALID_DEVICE_STATE);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_CANCELLED);
-	KUNIT_EXPECT_EQ(test, run->length, WK_BYTES);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_CANCELLED);
+	KUNIT_EXPECT_EQ(test, run->length, WK_RUN_BYTES);
 	/* Also with nothing to map; and the mark stays. */
 	run->length = 0;
 	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, run->base, run->mdl, 0, &run->length, false, NULL),
 			STATUS_CANCELLED);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_CANCELLED);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_CANCELLED);
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_preps, 0);
 	/* A flush takes it away, although it has nothing to flush. */
-	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
 	wk_dma_complete(test, sys->chan);
-	wk_end_run(run);
+	wk_run_end(run);
 	/* So does initialising the context. */
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
 	sys->ops->InitializeDmaTransferContext(sys->adapter, &sys->context);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
 	/* By that name the owner can still be cancelled. */
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.counts[DmaCancelled]));
-	wk_end_run(run);
+	wk_run_end(run);
 	/* And the release of the channel. */
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
 	wk_sys_free(sys);
 	run->base = wk_sys_own(sys);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
 	wk_dma_complete(test, sys->chan);
-	wk_end_run(run);
+	wk_run_end(run);
 	wk_sys_free(sys);
 }
 
@@ -108,14 +73,14 @@ static void marked_while_waiting(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sys->ops->CancelMappedTransfer(sys->adapter, &waiting),
 			STATUS_SUCCESS);
 	/* The owner's transfer is another. */
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
 	wk_dma_complete(test, sys->chan);
-	wk_end_run(run);
+	wk_run_end(run);
 	KUNIT_EXPECT_EQ(test, call.count, 0);
 	wk_sys_free(sys);
 	KUNIT_EXPECT_EQ(test, call.count, 1);
 	run->base = call.base;
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_CANCELLED);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_CANCELLED);
 	wk_sys_free(sys);
 	/* The mark went with the request. */
 	KUNIT_EXPECT_EQ(test, sys->ops->CancelMappedTransfer(sys->adapter, &waiting),
@@ -146,7 +111,7 @@ static void cancelled_while_running(struct kunit *test)
 	struct wk_run *run = wk_run(test);
 	struct wk_sys *sys = &run->sys;
 
-	wk_start(run);
+	wk_run_start(run);
 	wk_dma_move(test, sys->chan, 1000);
 	local_bh_disable();
 	wk_in_map = true;
@@ -162,11 +127,11 @@ static void cancelled_while_running(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_pauses, 1);
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_terminates, 1);
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_synchronizes, 1);
-	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_BYTES - 1000);
+	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_RUN_BYTES - 1000);
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_INVALID_DEVICE_STATE);
 	/* A flush is owed all the same. */
-	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_BYTES - 1000);
+	KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_RUN_BYTES - 1000);
 	KUNIT_EXPECT_EQ(test, memcmp(run->buffer->va, sys->dma->memory, 1000), 0);
 	KUNIT_EXPECT_EQ(test, run->buffer->va[1000], wk_pattern(1, 1000));
 	wk_sys_free(sys);
@@ -181,20 +146,20 @@ static void cancelled_too_late(struct kunit *test)
 	struct wk_sys *sys = &run->sys;
 
 	/* The callback has run already... */
-	wk_start(run);
+	wk_run_start(run);
 	wk_dma_complete(test, sys->chan);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.count));
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
-	wk_end_run(run);
+	wk_run_end(run);
 	/* ... or is still to come. */
-	wk_start(run);
+	wk_run_start(run);
 	wk_dma_move(test, sys->chan, U32_MAX);
 	sys->chan->chan.completed_cookie = sys->chan->chan.cookie;
 	KUNIT_EXPECT_EQ(test, wk_counter(run), 0);
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
 	wk_dma_callback(test, sys->chan, DMA_TRANS_NOERROR);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.count == 2));
-	wk_end_run(run);
+	wk_run_end(run);
 	KUNIT_EXPECT_EQ(test, run->done.counts[DmaComplete], 2);
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_terminates, 0);
 	wk_sys_free(sys);
@@ -206,20 +171,20 @@ static void flushed_before_the_callback(struct kunit *test)
 	struct wk_run *run = wk_run(test);
 	struct wk_sys *sys = &run->sys;
 
-	wk_start(run);
+	wk_run_start(run);
 	wk_dma_move(test, sys->chan, U32_MAX);
 	sys->chan->chan.completed_cookie = sys->chan->chan.cookie;
-	KUNIT_EXPECT_EQ(test, wk_at_dispatch(wk_end_run(run)), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_at_dispatch(wk_run_end(run)), STATUS_SUCCESS);
 	/* Nothing needs to be stopped, and the next can start at once. */
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_terminates, 0);
 	wk_dma_callback(test, sys->chan, DMA_TRANS_NOERROR);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
 	KUNIT_EXPECT_TRUE(test, wk_dma_is_busy(sys->chan));
 	msleep(20);
 	KUNIT_EXPECT_EQ(test, run->done.count, 0);
 	wk_dma_complete(test, sys->chan);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.count));
-	wk_end_run(run);
+	wk_run_end(run);
 	wk_sys_free(sys);
 }
 
@@ -229,18 +194,18 @@ static void flushed_while_running(struct kunit *test)
 	struct wk_sys *sys = &run->sys;
 	u32 mappings = wk_mappings(test);
 
-	wk_start(run);
+	wk_run_start(run);
 	wk_dma_move(test, sys->chan, 1000);
 	/* Here it may sleep, so it waits. */
-	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, sys->chan->nr_synchronizes, 1);
 	KUNIT_EXPECT_EQ(test, wk_mappings(test), mappings);
-	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_BYTES - 1000);
+	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_RUN_BYTES - 1000);
 	KUNIT_EXPECT_EQ(test, run->done.count, 0);
-	KUNIT_EXPECT_EQ(test, wk_start(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
 	wk_dma_complete(test, sys->chan);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.count));
-	wk_end_run(run);
+	wk_run_end(run);
 	wk_sys_free(sys);
 	KUNIT_EXPECT_EQ(test, run->done.count, 1);
 }
@@ -253,17 +218,17 @@ static void mapped_again_while_draining(struct kunit *test, struct wk_run *run)
 {
 	struct wk_sys *sys = &run->sys;
 	struct wk_buffer *other = wk_alloc_scattered(test, 2);
-	PMDL mdl = wk_mdl(test, other, 0, WK_BYTES);
+	PMDL mdl = wk_mdl(test, other, 0, WK_RUN_BYTES);
 	struct wk_done done = {};
-	ULONG length = WK_BYTES;
+	ULONG length = WK_RUN_BYTES;
 	u32 mappings, refs;
 
 	sys->chan->hard_synchronize = true;
-	wk_start(run);
+	wk_run_start(run);
 	mappings = wk_mappings(test);
 	refs = page_count(run->buffer->pages[0]);
 	wk_dma_move(test, sys->chan, 1000);
-	KUNIT_EXPECT_EQ(test, wk_at_dispatch(wk_end_run(run)), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_at_dispatch(wk_run_end(run)), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_mappings(test), mappings);
 	local_bh_disable();
 	if (!wk_stats(test, sys->adapter).bounced_bytes)
@@ -272,9 +237,9 @@ static void mapped_again_while_draining(struct kunit *test, struct wk_run *run)
 	KUNIT_EXPECT_EQ(test, run->buffer->va[1000], wk_pattern(1, 1000));
 	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, run->base, mdl, 0, &length, true, &done),
 			STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, length, WK_BYTES);
+	KUNIT_EXPECT_EQ(test, length, WK_RUN_BYTES);
 	KUNIT_EXPECT_FALSE(test, wk_dma_is_busy(sys->chan));
-	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_BYTES);
+	KUNIT_EXPECT_EQ(test, wk_counter(run), WK_RUN_BYTES);
 	/* The hardware of the first goes on, and spoils nothing of the second. */
 	wk_dma_go_on(test, sys->chan, U32_MAX);
 	local_bh_enable();
@@ -286,8 +251,8 @@ static void mapped_again_while_draining(struct kunit *test, struct wk_run *run)
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(done.count));
 	wk_sys_flush(sys, run->base, mdl, 0, length, true);
 	wk_sys_free(sys);
-	KUNIT_EXPECT_EQ(test, memcmp(other->va, sys->dma->memory, WK_BYTES), 0);
-	wk_expect_pattern(test, other->va, WK_BYTES, 1);
+	KUNIT_EXPECT_EQ(test, memcmp(other->va, sys->dma->memory, WK_RUN_BYTES), 0);
+	wk_expect_pattern(test, other->va, WK_RUN_BYTES, 1);
 	KUNIT_EXPECT_EQ(test, run->done.count, 0);
 	KUNIT_EXPECT_EQ(test, done.count, 1);
 }
@@ -307,13 +272,11 @@ static void draining_window(struct kunit *test)
 
 static void draining_pool(struct kunit *test)
 {
-	const struct wdmdma_limits none = {}, limits = { .force_bounce = true };
-	struct wk_world *world = test->priv;
 	struct wk_run *run;
 
-	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
+	wk_force_bounce(test, true);
 	run = wk_run(test);
-	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &none), 0);
+	wk_force_bounce(test, false);
 	mapped_again_while_draining(test, run);
 }
 
@@ -323,13 +286,13 @@ static void cancelled_before_it_starts(struct kunit *test)
 	struct wk_run *run = wk_run(test);
 	struct wk_sys *sys = &run->sys;
 	struct wk_done second = {}, third = {};
-	ULONG length = WK_BYTES;
+	ULONG length = WK_RUN_BYTES;
 
 	sys->chan->hard_synchronize = true;
-	wk_start(run);
+	wk_run_start(run);
 	local_bh_disable();
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
-	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, run->base, run->mdl, 0, &length, false, &second),
 			STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
@@ -361,11 +324,11 @@ static void flushed_before_it_starts(struct kunit *test)
 	struct wk_run *run = wk_run(test);
 	struct wk_sys *sys = &run->sys;
 	struct wk_done second = {}, third = {};
-	ULONG length = WK_BYTES;
+	ULONG length = WK_RUN_BYTES;
 
-	wk_start(run);
+	wk_run_start(run);
 	local_bh_disable();
-	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(sys, run->base, run->mdl, 0, &length, false, &second),
 			STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_flush(sys, run->base, run->mdl, 0, length, false),
@@ -396,11 +359,11 @@ static void granted_when_drained(struct kunit *test)
 	PVOID base;
 
 	sys->chan->hard_synchronize = true;
-	wk_start(run);
+	wk_run_start(run);
 	wk_call_init(&call, sys->adapter, KeepObject);
 	local_bh_disable();
 	sys->ops->AllocateAdapterChannel(sys->adapter, sys->object, 2, wk_control, &call);
-	wk_end_run(run);
+	wk_run_end(run);
 	sys->ops->FreeAdapterChannel(sys->adapter);
 	KUNIT_EXPECT_EQ(test, call.count, 0);
 	/* One that does not wait is refused. */
@@ -416,7 +379,7 @@ static void wk_flush_inside(struct wk_done *done)
 {
 	struct wk_run *run = done->data;
 
-	wk_end_run(run);
+	wk_run_end(run);
 	wk_sys_free(&run->sys);
 }
 
@@ -427,7 +390,7 @@ static void released_inside_the_routine(struct kunit *test)
 
 	run->done.inside = wk_flush_inside;
 	run->done.data = run;
-	wk_start(run);
+	wk_run_start(run);
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(&run->sys), STATUS_SUCCESS);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(!wk_stats(test, run->sys.adapter).sets_live));
 	KUNIT_EXPECT_EQ(test, run->done.count, 1);
@@ -438,7 +401,7 @@ static void cancelled_without_a_routine(struct kunit *test)
 {
 	struct wk_run *run = wk_run(test);
 	struct wk_sys *sys = &run->sys;
-	ULONG length = WK_BYTES;
+	ULONG length = WK_RUN_BYTES;
 
 	wk_sys_map(sys, run->base, run->mdl, 0, &length, false, NULL);
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
@@ -454,7 +417,7 @@ static void another_range(struct kunit *test)
 	struct wk_sys *sys = &run->sys;
 	PMDL other = wk_mdl(test, run->buffer, 0, 64);
 
-	wk_start(run);
+	wk_run_start(run);
 	KUNIT_EXPECT_EQ(test, wk_sys_flush(sys, run->base, other, 0, 64, false), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_flush(sys, NULL, run->mdl, 0, 64, false), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_sys_flush(sys, run->base, NULL, 0, 64, false),
@@ -462,8 +425,8 @@ static void another_range(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wk_dma_is_busy(sys->chan));
 	wk_dma_complete(test, sys->chan);
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.count));
-	wk_end_run(run);
-	KUNIT_EXPECT_EQ(test, wk_end_run(run), STATUS_SUCCESS);
+	wk_run_end(run);
+	KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
 	wk_sys_free(sys);
 }
 

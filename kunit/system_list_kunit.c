@@ -198,13 +198,11 @@ static void put_early_window(struct kunit *test)
 
 static void put_early_pool(struct kunit *test)
 {
-	const struct wdmdma_limits none = {}, limits = { .force_bounce = true };
-	struct wk_world *world = test->priv;
 	struct wk_listing *listing;
 
-	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
+	wk_force_bounce(test, true);
 	listing = wk_listing(test);
-	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &none), 0);
+	wk_force_bounce(test, false);
 	put_while_running(test, listing, true);
 }
 

@@ -215,14 +215,12 @@ static void window(struct kunit *test)
 /* Memory that the controller does not reach goes through pages that it does. */
 static void out_of_reach(struct kunit *test)
 {
-	const struct wdmdma_limits none = {}, limits = { .force_bounce = true };
-	struct wk_world *world = test->priv;
 	struct wk_move move;
 	ULONG length = 2 * PAGE_SIZE;
 
-	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &limits), 0);
+	wk_force_bounce(test, true);
 	move = wk_move(test, 200, 2 * PAGE_SIZE);
-	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(world->object, &none), 0);
+	wk_force_bounce(test, false);
 	wk_map(&move, 0, &length, false);
 	KUNIT_EXPECT_EQ(test, length, 2 * PAGE_SIZE);
 	/* Only 5000 bytes come, and no more are copied back than that. */

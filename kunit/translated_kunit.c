@@ -191,6 +191,9 @@ static void wk_addresses_are_in_reach(struct kunit *test)
 		return;	/* the bouncing suites' business */
 	v3 = wk_v3_of(test, wk_description(3, TRUE, reach->bits, SZ_64K), limits);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).last_address, reach->last);
+	/* The first of all: the addresses tried next are those behind the last ones. */
+	va = v3.ops->AllocateCommonBuffer(v3.adapter, SZ_64K, &address, TRUE);
+	KUNIT_ASSERT_NOT_NULL(test, va);
 	for (i = 0; i < ARRAY_SIZE(lists); i++) {
 		struct wk_ask ask = wk_sync_ask(mdl, WK_BYTES, &contexts[i], &lists[i]);
 
@@ -205,8 +208,6 @@ static void wk_addresses_are_in_reach(struct kunit *test)
 					reach->last);
 		}
 	}
-	va = v3.ops->AllocateCommonBuffer(v3.adapter, SZ_64K, &address, TRUE);
-	KUNIT_ASSERT_NOT_NULL(test, va);
 	KUNIT_EXPECT_LE(test, address.QuadPart + SZ_64K - 1, reach->last);
 	wk_fill(va, SZ_64K, 11);
 	for (i = 0; i < SZ_64K; i += PAGE_SIZE) {

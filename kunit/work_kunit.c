@@ -203,11 +203,10 @@ static void wk_queued_work_keeps_the_device_object(struct kunit *test)
 
 static void wk_work_misuse(struct kunit *test)
 {
-	struct wk_work blocker = { .block = true }, work = {};
+	struct wk_work work = {};
 	PIO_WORKITEM item = wk_work_item(test);
 	KIRQL old;
 
-	wk_work_init(&blocker);
 	wk_work_init(&work);
 	wk_expect_report(test, WD_REPORT_OBJECT, 6);
 	IoQueueWorkItem(item, NULL, DelayedWorkQueue, NULL);
