@@ -13,8 +13,6 @@
 #define TIMES	3	/* at least, and until a command was under way that is given again */
 #define MOST	15
 #define THREADS	8
-#define SLICE	(EDU_STORE_LENGTH / THREADS)
-#define SIZE	12288
 
 struct worker {
 	struct device *device;
@@ -49,10 +47,7 @@ static void *run_until_stopped(void *argument)
 
 static void start(struct device *device, struct worker *worker, unsigned int index)
 {
-	static const struct {
-		enum _EDU_ADAPTER adapter;
-		enum _EDU_METHOD method;
-	} ways[THREADS] = {
+	static const struct way ways[THREADS] = {
 		{ EduWideAdapter, EduGetList },
 		{ EduExtendedAdapter, EduMapTransferEx },
 		{ EduExtendedAdapter, EduGetListEx },
@@ -66,19 +61,10 @@ static void start(struct device *device, struct worker *worker, unsigned int ind
 
 	memset(worker, 0, sizeof(*worker));
 	worker->device = device;
-	transfer->name = "suspended meanwhile";
-	transfer->adapter = ways[index].adapter;
-	transfer->method = ways[index].method;
-	transfer->write = index & 1;
-	transfer->slice = index * SLICE;
-	transfer->slice_size = SLICE;
-	transfer->count = 1;
-	transfer->areas[0].start = malloc(SIZE);
-	transfer->areas[0].size = SIZE;
+	transfer_of_thread(transfer, "suspended meanwhile", ways[index], index, THREADS);
 	transfer->areas[0].offset = 1000 + pick(3000);
 	transfer->areas[0].length = 2501 + 411 * index;
-	if (!transfer->areas[0].start ||
-	    pthread_create(&worker->thread, NULL, run_until_stopped, worker))
+	if (pthread_create(&worker->thread, NULL, run_until_stopped, worker))
 		abort();
 }
 

@@ -14,7 +14,6 @@
 #include "user.h"
 
 #define THREADS	12
-#define SLICE	(EDU_STORE_LENGTH / THREADS)
 #define SIZE	12288
 
 struct worker {
@@ -53,22 +52,13 @@ void test_threads(struct device *device)
 	pthread_barrier_init(&barrier, NULL, THREADS);
 	for (i = 0; i < THREADS; i++) {
 		struct transfer *transfer = &workers[i].transfer;
-		struct area *area = &transfer->areas[0];
 
 		workers[i].device = device;
-		transfer->name = "one of a dozen";
-		transfer->adapter = EduPoolAdapter;
-		transfer->method = methods[i % 4];
+		transfer_of_thread(transfer, "one of a dozen",
+				   (struct way){ EduPoolAdapter, methods[i % 4] }, i, THREADS);
 		transfer->write = i % 3 == 0;
-		transfer->slice = i * SLICE;
-		transfer->slice_size = SLICE;
-		transfer->count = 1;
-		area->size = SIZE;
-		area->start = malloc(SIZE);
-		area->offset = 100 + pick(4000);
-		area->length = 1200 + 37 * i;
-		if (!area->start)
-			abort();
+		transfer->areas[0].offset = 100 + pick(4000);
+		transfer->areas[0].length = 1200 + 37 * i;
 		start(&workers[i], run_transfer);
 	}
 	for (i = 0; i < THREADS; i++) {

@@ -79,6 +79,24 @@ void report_end(struct device *device)
 	    device->bytes, device->mismatches, class_list(device->classes, text, sizeof(text)));
 }
 
+void transfer_of_thread(struct transfer *transfer, const char *name, struct way way,
+			unsigned int index, unsigned int threads)
+{
+	struct area *area = &transfer->areas[0];
+
+	transfer->name = name;
+	transfer->adapter = way.adapter;
+	transfer->method = way.method;
+	transfer->write = index & 1;
+	transfer->slice_size = EDU_STORE_LENGTH / threads;
+	transfer->slice = index * transfer->slice_size;
+	transfer->count = 1;
+	area->size = THREAD_SIZE;
+	area->start = malloc(THREAD_SIZE);
+	if (!area->start)
+		abort();
+}
+
 /* Fills areas and store. False: the store could not be written. */
 bool transfer_prepare(struct device *device, struct transfer *transfer)
 {

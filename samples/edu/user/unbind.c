@@ -17,8 +17,6 @@
 #define DRIVER		"/sys/bus/pci/drivers/wdmdma_edu/"
 #define PARAMETER	"/sys/module/wdmdma_edu/parameters/selftest"
 #define THREADS		12
-#define SLICE		(EDU_STORE_LENGTH / THREADS)
-#define SIZE		12288
 #define CANCELLED	0xc0000120	/* STATUS_... */
 #define IO_TIMEOUT	0xc00000b5
 #define COMMAND		4		/* in the PCI configuration: memory and bus mastering are */
@@ -56,10 +54,7 @@ static void *run_until_gone(void *argument)
 
 static void start(struct device *device, struct worker *worker, unsigned int index)
 {
-	static const struct {
-		enum _EDU_ADAPTER adapter;
-		enum _EDU_METHOD method;
-	} ways[THREADS] = {
+	static const struct way ways[THREADS] = {
 		{ EduWideAdapter, EduGetList },
 		{ EduPoolAdapter, EduBuildList },
 		{ EduPacketAdapter, EduMapTransfer },
@@ -78,19 +73,10 @@ static void start(struct device *device, struct worker *worker, unsigned int ind
 
 	memset(worker, 0, sizeof(*worker));
 	worker->device = device;
-	transfer->name = "taken away meanwhile";
-	transfer->adapter = ways[index].adapter;
-	transfer->method = ways[index].method;
-	transfer->write = index & 1;
-	transfer->slice = index * SLICE;
-	transfer->slice_size = SLICE;
-	transfer->count = 1;
-	transfer->areas[0].start = malloc(SIZE);
-	transfer->areas[0].size = SIZE;
+	transfer_of_thread(transfer, "taken away meanwhile", ways[index], index, THREADS);
 	transfer->areas[0].offset = 2000 + pick(2000);
 	transfer->areas[0].length = 2301 + 211 * index;
-	if (!transfer->areas[0].start ||
-	    pthread_create(&worker->thread, NULL, run_until_gone, worker))
+	if (pthread_create(&worker->thread, NULL, run_until_gone, worker))
 		abort();
 }
 
@@ -168,7 +154,8 @@ static void run_both(struct device *device, const char *name)
 		.method = EduGetList,
 		.count = 1,
 		.areas = {
-			{ .start = malloc(SIZE), .size = SIZE, .offset = 3333, .length = 2345 },
+			{ .start = malloc(THREAD_SIZE), .size = THREAD_SIZE, .offset = 3333,
+			  .length = 2345 },
 		},
 	};
 

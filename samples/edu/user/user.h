@@ -55,6 +55,14 @@ struct transfer {
 	__u8 *store;			/* all bytes of the slice, as they are to be */
 };
 
+#define THREAD_SIZE	12288		/* memory of a thread */
+
+/* A way to have memory transferred */
+struct way {
+	enum _EDU_ADAPTER adapter;
+	enum _EDU_METHOD method;
+};
+
 /* main.c */
 void say(struct device *device, const char *format, ...);
 void fail(struct device *device, const char *format, ...);
@@ -67,6 +75,12 @@ bool pins_are_back(struct device *device, const char *what);
 /* transfer.c */
 void report(struct device *device, const char *kind, const struct transfer *transfer, bool good);
 void report_end(struct device *device);
+/*
+ * A transfer of one of @threads threads, with memory of its own, and a slice of the store. The
+ * memory is freed by whoever joins the thread.
+ */
+void transfer_of_thread(struct transfer *transfer, const char *name, struct way way,
+			unsigned int index, unsigned int threads);
 bool transfer_prepare(struct device *device, struct transfer *transfer);
 int ioctl_transfer(struct device *device, struct edu_ioctl_transfer *args);
 struct edu_ioctl_counts get_counts(struct device *device);
