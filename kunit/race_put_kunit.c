@@ -222,7 +222,7 @@ static void wk_left_put(void *data)
 	while (adapter < left->rounds && !wk_is_wrong(&left->wrong)) {
 		u32 before = READ_ONCE(left->made), some = wk_roll(&dice, 4);
 
-		/* KASAN gives back what was freed when memory is asked for that may be waited for. */
+		/* KASAN gives back what was freed when somebody asks who may wait. */
 		kfree(kmalloc(1, GFP_KERNEL));
 		left->v3.adapter = IoGetDmaAdapter(left->v3.object, &description, &regs);
 		if (!wk_must(&left->wrong, left->v3.adapter, before))

@@ -25,7 +25,8 @@ static void failures(struct kunit *test)
 		wk_dma_callback(test, c->sys.chan, results[i]);
 		KUNIT_EXPECT_TRUE(test, wk_wait_for(c->done.count == i + 1));
 		KUNIT_EXPECT_EQ(test, c->done.status, DmaError);
-		KUNIT_EXPECT_EQ(test, c->sys.ops->ReadDmaCounter(c->sys.adapter), WK_RUN_BYTES - 500);
+		KUNIT_EXPECT_EQ(test, c->sys.ops->ReadDmaCounter(c->sys.adapter),
+				WK_RUN_BYTES - 500);
 		KUNIT_EXPECT_EQ(test, wk_run_end(c), STATUS_SUCCESS);
 	}
 	/* What had arrived is there. */
