@@ -120,7 +120,7 @@ wk_dma_prep_cyclic(struct dma_chan *c, dma_addr_t address, size_t bytes, size_t 
 {
 	struct wk_dma_desc *desc;
 
-	if (!period || bytes % period)
+	if (!period || bytes % period || bytes / period < wk_chan(c)->dma->kind.min_periods)
 		return NULL;
 	desc = wk_desc_get(wk_chan(c));
 	if (!desc)
@@ -148,8 +148,13 @@ static int wk_dma_config(struct dma_chan *c, struct dma_slave_config *config)
 
 static struct wk_dma_desc *wk_dma_in_hand(struct wk_dma_chan *chan)
 {
+	struct wk_dma_desc *desc;
+
 	lockdep_assert_held(&chan->lock);
-	return list_first_entry_or_null(&chan->issued, struct wk_dma_desc, node);
+	list_for_each_entry(desc, &chan->issued, node)
+		if (!desc->is_called)
+			return desc;
+	return NULL;
 }
 
 /* What a driver can see of the rest, which depends on what the controller counts */
@@ -217,6 +222,7 @@ static void wk_dma_finish(struct wk_dma_chan *chan, enum dmaengine_tx_result res
 		tx = desc->tx;
 		outcome.residue = result == DMA_TRANS_NOERROR ? 0 : desc->bytes - desc->moved;
 		desc->failed = result != DMA_TRANS_NOERROR;
+		desc->is_called = !desc->cyclic;
 		if (!desc->cyclic && !desc->failed)
 			chan->chan.completed_cookie = desc->tx.cookie;
 		chan->nr_callbacks++;
@@ -338,8 +344,8 @@ static void wk_dma_synchronize(struct dma_chan *c)
 	struct wk_dma_chan *chan = wk_chan(c);
 
 	might_sleep();
-	if (chan->hard_synchronize)
-		msleep(100);
+	if (chan->synchronize_ms)
+		msleep(chan->synchronize_ms);
 	/* As one whose callbacks come from a tasklet, which is waited for */
 	while (READ_ONCE(chan->calling))
 		usleep_range(100, 1000);

@@ -27,6 +27,7 @@ struct wk_dma_kind {
 	u32 max_segment;	/* bytes; 0: as the DMA API has it */
 	u32 widths;		/* 0: 1, 2, 4 and 8 bytes */
 	u64 mask;		/* 0: 64 bits */
+	u32 min_periods;	/* of a loop; 0: any number */
 	bool no_caps;		/* says nothing about itself */
 	bool no_cyclic;
 	bool no_pause;
@@ -45,6 +46,7 @@ struct wk_dma_desc {
 	u32 bytes, period;
 	u32 moved;		/* of a looping one: in this pass */
 	bool cyclic, failed;
+	bool is_called;		/* its callback runs: over, for the hardware */
 	bool in_use;
 	bool is_prepared;	/* not yet submitted, nor terminated */
 };
@@ -67,7 +69,7 @@ struct wk_dma_chan {
 	/* how it misbehaves, from now on */
 	bool fail_prep, fail_submit, fail_config;
 	bool auto_complete;			/* moves all and calls back when issued */
-	bool hard_synchronize;			/* takes a while */
+	unsigned int synchronize_ms;		/* takes so long */
 	u32 in_flight;
 	struct dma_async_tx_descriptor late;	/* last terminated, if the controller cannot wait */
 };

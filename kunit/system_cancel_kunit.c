@@ -223,7 +223,7 @@ static void mapped_again_while_draining(struct kunit *test, struct wk_run *run)
 	ULONG length = WK_RUN_BYTES;
 	u32 mappings, refs;
 
-	sys->chan->hard_synchronize = true;
+	sys->chan->synchronize_ms = 100;
 	wk_run_start(run);
 	mappings = wk_mappings(test);
 	refs = page_count(run->buffer->pages[0]);
@@ -288,7 +288,7 @@ static void cancelled_before_it_starts(struct kunit *test)
 	struct wk_done second = {}, third = {};
 	ULONG length = WK_RUN_BYTES;
 
-	sys->chan->hard_synchronize = true;
+	sys->chan->synchronize_ms = 100;
 	wk_run_start(run);
 	local_bh_disable();
 	KUNIT_EXPECT_EQ(test, wk_sys_cancel(sys), STATUS_SUCCESS);
@@ -358,7 +358,7 @@ static void granted_when_drained(struct kunit *test)
 	struct wk_call call;
 	PVOID base;
 
-	sys->chan->hard_synchronize = true;
+	sys->chan->synchronize_ms = 100;
 	wk_run_start(run);
 	wk_call_init(&call, sys->adapter, KeepObject);
 	local_bh_disable();

@@ -13,14 +13,17 @@ struct wk_count {
 	ULONG length;
 };
 
-static struct wk_count wk_count(struct kunit *test, struct wk_dma_kind kind, bool write)
+static struct wk_count wk_count_wide(struct kunit *test, struct wk_dma_kind kind, bool write,
+				     DMA_WIDTH width)
 {
+	DEVICE_DESCRIPTION description = wk_sys_description(3);
 	struct wk_count count = {
-		.sys = wk_sys(test, kind),
 		.mdl = wk_mdl(test, wk_alloc_scattered(test, 2), 0, WK_BYTES),
 		.length = WK_BYTES,
 	};
 
+	description.DmaWidth = width;
+	count.sys = wk_sys_of(test, wk_sys_bind(test, kind), description);
 	KUNIT_EXPECT_EQ(test, count.sys.ops->ReadDmaCounter(count.sys.adapter), 0);
 	count.base = wk_sys_own(&count.sys);
 	KUNIT_EXPECT_EQ(test, count.sys.ops->ReadDmaCounter(count.sys.adapter), 0);
@@ -28,6 +31,11 @@ static struct wk_count wk_count(struct kunit *test, struct wk_dma_kind kind, boo
 					 NULL), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, count.sys.ops->ReadDmaCounter(count.sys.adapter), WK_BYTES);
 	return count;
+}
+
+static struct wk_count wk_count(struct kunit *test, struct wk_dma_kind kind, bool write)
+{
+	return wk_count_wide(test, kind, write, Width8Bits);
 }
 
 static ULONG wk_counter(struct wk_count *count)
@@ -135,9 +143,54 @@ static void what_failed_stays_readable(struct kunit *test)
 	wk_count_end(&count);
 }
 
+/* Bytes, not units of the register */
+static void of_wide_registers(struct kunit *test)
+{
+	const DMA_WIDTH *width = test->param_value;
+	struct wk_count count = wk_count_wide(test, (struct wk_dma_kind){
+		.granularity = DMA_RESIDUE_GRANULARITY_BURST }, true, *width);
+
+	KUNIT_EXPECT_EQ(test, count.sys.chan->config.dst_addr_width, 1 << *width);
+	wk_dma_move(test, count.sys.chan, 96);
+	KUNIT_EXPECT_EQ(test, wk_counter(&count), WK_BYTES - 96);
+	wk_dma_complete(test, count.sys.chan);
+	wk_count_end(&count);
+}
+
+static const DMA_WIDTH wk_widths[] = { Width8Bits, Width16Bits, Width32Bits, Width64Bits };
+
+static void wk_width_name(const DMA_WIDTH *width, char *name)
+{
+	snprintf(name, KUNIT_PARAM_DESC_SIZE, "%u bits", 8 << *width);
+}
+
+KUNIT_ARRAY_PARAM(wk_width, wk_widths, wk_width_name);
+
+/* Where it moves from element to element, what it showed last is what stays. */
+static void by_elements_stopped(struct kunit *test)
+{
+	struct wk_count count = wk_count(test, (struct wk_dma_kind){
+		.granularity = DMA_RESIDUE_GRANULARITY_SEGMENT }, true);
+
+	wk_dma_move(test, count.sys.chan, PAGE_SIZE + 77);
+	KUNIT_EXPECT_EQ(test, wk_sys_cancel(&count.sys), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_counter(&count), PAGE_SIZE);
+	wk_sys_flush(&count.sys, count.base, count.mdl, 0, count.length, true);
+	KUNIT_EXPECT_EQ(test, wk_counter(&count), PAGE_SIZE);
+	/* And when it is flushed while it runs. */
+	count.length = WK_BYTES;
+	wk_sys_map(&count.sys, count.base, count.mdl, 0, &count.length, true, NULL);
+	wk_dma_move(test, count.sys.chan, PAGE_SIZE - 1);
+	wk_sys_flush(&count.sys, count.base, count.mdl, 0, count.length, true);
+	KUNIT_EXPECT_EQ(test, wk_counter(&count), WK_BYTES);
+	wk_count_end(&count);
+}
+
 static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(by_bytes),
+	KUNIT_CASE_PARAM(of_wide_registers, wk_width_gen_params),
 	KUNIT_CASE(by_elements),
+	KUNIT_CASE(by_elements_stopped),
 	KUNIT_CASE(not_at_all),
 	KUNIT_CASE(in_flight),
 	KUNIT_CASE(complete_before_the_callback),

@@ -243,6 +243,32 @@ static void not_counting(struct kunit *test)
 	wk_loop_end(loop);
 }
 
+/* A controller that wants two periods gets them; announced is each pass all the same. */
+static void two_periods_at_least(struct kunit *test)
+{
+	struct wk_loop *loop = wk_loop_of(test, (struct wk_dma_kind){
+		.granularity = DMA_RESIDUE_GRANULARITY_BURST,
+		.min_periods = 2,
+	}, 3);
+	struct wk_sys *sys = &loop->sys;
+	struct wk_dma_desc *desc;
+
+	KUNIT_EXPECT_EQ(test, wk_loop_map(loop, WK_LOOP), WK_LOOP);
+	desc = list_first_entry(&sys->chan->issued, struct wk_dma_desc, node);
+	KUNIT_EXPECT_EQ(test, desc->period, WK_LOOP / 2);
+	wk_turn(loop, 1);
+	wk_let_run();
+	KUNIT_EXPECT_EQ(test, loop->done.count, 0);
+	wk_turn(loop, 1);
+	wk_let_run();
+	KUNIT_EXPECT_EQ(test, loop->done.count, 1);
+	wk_turn(loop, 4);
+	wk_let_run();
+	KUNIT_EXPECT_EQ(test, loop->done.count, 3);
+	wk_sys_flush(sys, loop->base, loop->mdl, 0, WK_LOOP, false);
+	wk_loop_end(loop);
+}
+
 static void cancelled(struct kunit *test)
 {
 	struct wk_loop *loop = wk_loop(test);
@@ -315,7 +341,7 @@ static void the_buffer_outlives_the_hardware(struct kunit *test)
 	struct wk_loop *loop = wk_loop(test);
 	struct wk_sys *sys = &loop->sys;
 
-	sys->chan->hard_synchronize = true;
+	sys->chan->synchronize_ms = 100;
 	wk_loop_map(loop, WK_LOOP);
 	KUNIT_EXPECT_EQ(test, wk_at_dispatch(wk_sys_flush(sys, loop->base, loop->mdl, 0, WK_LOOP,
 							  false)), STATUS_SUCCESS);
@@ -332,6 +358,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(boundaries_in_flight),
 	KUNIT_CASE(counting_by_periods),
 	KUNIT_CASE(not_counting),
+	KUNIT_CASE(two_periods_at_least),
 	KUNIT_CASE(cancelled),
 	KUNIT_CASE(an_error_ends_it),
 	KUNIT_CASE(only_common_buffers),

@@ -89,7 +89,7 @@ static void not_started_later(struct kunit *test)
 {
 	struct wk_run *c = wk_case(test, (struct wk_dma_kind){});
 
-	c->sys.chan->hard_synchronize = true;
+	c->sys.chan->synchronize_ms = 100;
 	wk_run_start(c);
 	wk_at_dispatch(wk_run_end(c));
 	KUNIT_EXPECT_EQ(test, wk_run_start(c), STATUS_SUCCESS);

@@ -163,7 +163,7 @@ static void put_while_running(struct kunit *test, struct wk_listing *listing, bo
 	struct wk_sys *sys = &listing->sys;
 	u32 mappings;
 
-	sys->chan->hard_synchronize = true;
+	sys->chan->synchronize_ms = 100;
 	KUNIT_EXPECT_EQ(test, build ? wk_build_list(listing, &listing->call, false) :
 			wk_get_list(listing, &listing->call, false), STATUS_SUCCESS);
 	mappings = wk_mappings(test);

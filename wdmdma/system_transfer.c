@@ -84,27 +84,32 @@ static void wd_system_add_sg(struct wd_system_call *call, u64 address, u32 bytes
 	sg->length = bytes;
 }
 
-/* The first @bytes of a list, as the controller gets it; a common buffer may be a long element. */
-static void wd_system_fill_sg(struct wd_system_call *call, const SCATTER_GATHER_LIST *list,
-			      u32 bytes)
+/*
+ * The first @bytes of a list, as the controller gets it: a common buffer may be a long element, of
+ * which it takes several. Returns how many bytes that is with @limit of the controller's.
+ */
+static u32 wd_system_fill_sg(struct wd_system_call *call, const SCATTER_GATHER_LIST *list,
+			     u32 bytes, u32 limit)
 {
 	const struct wd_adapter *adapter = call->adapter;
 	u32 left = bytes, i;
 
+	limit = min(limit, adapter->max_regs);
 	for (i = 0; left && i < list->NumberOfElements; i++) {
 		u64 address = list->Elements[i].Address.QuadPart;
 		u32 here = min(left, list->Elements[i].Length);
 
-		left -= here;
-		while (here && call->xfer->nents < adapter->max_regs) {
+		while (here && call->xfer->nents < limit) {
 			u32 most = min(here, adapter->max_run_bytes);
 
 			wd_system_add_sg(call, address, most);
 			address += most;
 			here -= most;
+			left -= most;
 		}
 	}
 	sg_mark_end(&adapter->system->sgl[call->xfer->nents - 1]);
+	return bytes - left;
 }
 
 /* Is there an end that the register's width does not divide? Controllers may refuse that. */
@@ -201,6 +206,7 @@ static int wd_system_map_pieces(struct wd_system_call *call, struct wd_grant *gr
 		.list = adapter->system->elements,
 		.capacity = min(adapter->max_regs, request->capacity),
 	};
+	u32 bytes;
 	int ret;
 
 	/* MapTransfer is to do all that it is asked for, however many elements that makes. */
@@ -210,10 +216,11 @@ static int wd_system_map_pieces(struct wd_system_call *call, struct wd_grant *gr
 	ret = wd_map_call(&map, range);
 	if (ret)
 		return ret;
-	call->xfer->bytes = map.bytes;
-	ret = wd_system_cut(adapter, wanted, &call->xfer->bytes);
+	bytes = map.bytes;
+	ret = wd_system_cut(adapter, wanted, &bytes);
+	/* Elements cut here are of whole pages, and so of whole units. */
 	if (!ret)
-		wd_system_fill_sg(call, map.list, call->xfer->bytes);
+		call->xfer->bytes = wd_system_fill_sg(call, map.list, bytes, map.capacity);
 	return ret;
 }
 
@@ -360,7 +367,10 @@ int wd_system_start_list(struct wd_adapter *adapter, struct wd_list *list)
 		return ret;
 	call.xfer->bytes = list->bytes;
 	call.xfer->direction = list->direction;
-	wd_system_fill_sg(&call, elements, list->bytes);
+	if (wd_system_fill_sg(&call, elements, list->bytes, U32_MAX) != list->bytes) {
+		wd_system_give_up(&call);
+		return -EIO;
+	}
 	address = elements->Elements[0].Address.QuadPart;
 	ret = wd_system_publish(&call, NULL);
 	if (ret)
