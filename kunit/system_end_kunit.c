@@ -292,6 +292,25 @@ static void stopping_takes_long(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run->done.count, 0);
 }
 
+/* Version 1's waits as well. */
+static void stopping_version_1(struct kunit *test)
+{
+	struct wk_run *run = wk_run_of(test, (struct wk_dma_kind){});
+	struct wk_sys *sys = &run->sys;
+	PVOID va = MmGetMdlVirtualAddress(run->mdl);
+	u32 mappings = wk_mappings(test);
+	ULONG length = WK_RUN_BYTES;
+
+	sys->chan->synchronize_ms = 100;
+	sys->ops->MapTransfer(sys->adapter, run->mdl, run->base, va, &length, FALSE);
+	KUNIT_EXPECT_EQ(test, length, WK_RUN_BYTES);
+	KUNIT_EXPECT_TRUE(test, sys->ops->FlushAdapterBuffers(sys->adapter, run->mdl, run->base, va,
+							      length, FALSE));
+	KUNIT_EXPECT_EQ(test, sys->chan->nr_synchronizes, 1);
+	KUNIT_EXPECT_EQ(test, wk_mappings(test), mappings);
+	wk_sys_free(sys);
+}
+
 /* MapTransfer, too, maps nothing for a context that bears a cancel mark. */
 static void marked_before_version_1(struct kunit *test)
 {
@@ -325,6 +344,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(aborted_by_a_cancel),
 	KUNIT_CASE(cancelled_under_the_drivers_lock),
 	KUNIT_CASE(stopping_takes_long),
+	KUNIT_CASE(stopping_version_1),
 	KUNIT_CASE(marked_before_version_1),
 	{}
 };
