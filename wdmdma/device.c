@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 
+#include "buffer.h"
 #include "internal.h"
 #include "runtime.h"
 #include "system.h"
@@ -142,7 +143,7 @@ static struct wd_device *wd_device_create(struct device *dev)
 	INIT_LIST_HEAD(&wdev->adapters);
 	INIT_LIST_HEAD(&wdev->bindings);
 	spin_lock_init(&wdev->buffers_lock);
-	wdev->buffers = RB_ROOT;
+	wdev->buffers = RB_ROOT_CACHED;
 	devres->wdev = wdev;
 	devres_add(dev, devres);
 	return wdev;

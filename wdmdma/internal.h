@@ -84,23 +84,7 @@ struct wd_device {
 	unsigned int host_max_seg;		/* mutex; dma_parms value, 0 = unset */
 
 	spinlock_t buffers_lock;		/* also the buffers' node */
-	struct rb_root buffers;			/* buffers_lock; struct wd_buffer by address */
-};
-
-/* One common buffer. */
-struct wd_buffer {
-	struct rb_node node;			/* wd_device.buffers_lock */
-	struct wd_device *wdev;
-	struct wd_adapter *adapter;		/* it may be dead, or another by now: */
-	u64 adapter_id;				/* ... tell by its id */
-	void *va;
-	dma_addr_t dma;
-	u32 bytes;				/* as requested */
-	size_t extent;				/* as allocated */
-	struct device *dev;			/* whose address it has */
-	struct wd_engine *engine;		/* may still use it when it is freed; or NULL */
-	bool is_uncached;			/* from wd_uncached_alloc() */
-	struct work_struct free_work;
+	struct rb_root_cached buffers;		/* buffers_lock; struct wd_buffer by address */
 };
 
 /* A request for the channel or for a list: the node that waits in the adapter's FIFO. */
@@ -443,11 +427,6 @@ void wd_list_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 n
 void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_free(struct wd_list *list);
 
-/* common_buffer.c */
-int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 bytes,
-		   dma_addr_t *dma);
-unsigned int wd_buffer_free_all(struct wd_device *wdev);
-
 /* class.c: how adapters map, and the masks of their device */
 void wd_class_note_host(struct wd_device *wdev);
 int wd_class_choose(struct wd_adapter *adapter);
@@ -455,7 +434,7 @@ int wd_class_claim_masks(struct wd_device *wdev);
 u32 wd_class_most_regs(const struct wd_adapter *adapter);
 u32 wd_class_alignment(const struct wd_adapter *adapter);
 
-/* map.c: the only caller of the DMA API */
+/* map.c: with map_buffer.c (buffer.h) the only caller of the DMA API */
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
 bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn);
 bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg);
@@ -481,12 +460,8 @@ void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, stru
 			u32 offset, u32 bytes);
 void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
 			u32 offset, u32 bytes);
-void *wd_coherent_alloc(struct wd_adapter *adapter, u64 last_address, int node, size_t extent,
-			dma_addr_t *dma);
-void *wd_uncached_alloc(struct wd_adapter *adapter, u64 last_address, size_t extent,
-			dma_addr_t *dma);
-void wd_uncached_free(struct device *dev, size_t extent, void *va, dma_addr_t dma);
-void wd_coherent_free(struct device *dev, size_t extent, void *va, dma_addr_t dma);
+int wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address, u64 *host_mask);
+void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask);
 
 /* iommu.c: the only caller of the IOMMU API */
 bool wd_iommu_translates(struct device *dev);

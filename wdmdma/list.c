@@ -21,6 +21,7 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 
+#include "buffer.h"
 #include "internal.h"
 #include "list.h"
 #include "system.h"

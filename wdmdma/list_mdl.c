@@ -8,6 +8,7 @@
  */
 #include <linux/slab.h>
 
+#include "buffer.h"
 #include "internal.h"
 #include "list.h"
 #include "ops.h"

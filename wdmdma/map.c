@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only caller of the DMA API. Every address is compared with the adapter's reach before a
+ * The only caller of the DMA API but for the memory of common buffers (map_buffer.c). Every address is compared with the adapter's reach before a
  * driver sees it.
  */
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/minmax.h>
-#include <linux/set_memory.h>
 
 #include "internal.h"
 #include "irql.h"
-
-/* A common buffer must not lie at logical address 0 or across a line of 4 GiB (B3, B5). */
-#define WD_COHERENT_TRIES	16
 
 /* May @bytes at @dma be given to the adapter's device? */
 static bool wd_map_reaches(const struct wd_adapter *adapter, dma_addr_t dma, u64 bytes)
@@ -242,22 +238,32 @@ void wd_map_sync_sg_for_cpu(struct wd_adapter *adapter, struct scatterlist *sgl,
 	dma_sync_sg_for_cpu(adapter->dev, sgl, nents, wd_map_direction(adapter, direction));
 }
 
-/*
- * Whose addresses the next allocation may have; wd_device.mutex makes it the only one. A
- * controller's mask is its driver's and of others', so what it gives is only looked at.
+/**
+ * wd_map_narrow_coherent() - say whose addresses the next allocation may have
+ * @adapter: whose device; a controller's mask is its driver's and of others', and stays
+ * @last_address: the highest
+ * @host_mask: receives what wd_map_restore_coherent() needs
+ *
+ * Context: Process, wd_device.mutex held: the allocation is the only one.
+ * Return: 0; -EIO below the platform's smallest zone: an allocation may give any address.
  */
-static u64 wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address)
+int wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address, u64 *host_mask)
 {
 	struct device *dev = adapter->dev;
-	u64 host_mask = dev->coherent_dma_mask;
 
-	/* Refused below the platform's smallest zone: what comes is looked at anyway. */
-	if (!adapter->system && last_address < host_mask)
-		dma_set_coherent_mask(dev, last_address);
-	return host_mask;
+	lockdep_assert_held(&adapter->wdev->mutex);
+	*host_mask = dev->coherent_dma_mask;
+	if (adapter->system || last_address >= *host_mask)
+		return 0;
+	return dma_set_coherent_mask(dev, last_address);
 }
 
-static void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask)
+/**
+ * wd_map_restore_coherent() - undo wd_map_narrow_coherent()
+ * @adapter: the adapter
+ * @host_mask: from there
+ */
+void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask)
 {
 	if (!adapter->system)
 		adapter->dev->coherent_dma_mask = host_mask;
@@ -283,7 +289,8 @@ struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_
 	u64 host_mask;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
-	host_mask = wd_map_narrow_coherent(adapter, adapter->last_address);
+	/* Wherever it cannot go, what comes is looked at. */
+	wd_map_narrow_coherent(adapter, adapter->last_address, &host_mask);
 	page = dma_alloc_pages(dev, (size_t)pages << PAGE_SHIFT, dma, DMA_BIDIRECTIONAL,
 			       GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
 	wd_map_restore_coherent(adapter, host_mask);
@@ -408,130 +415,4 @@ void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, stru
 {
 	dma_sync_single_range_for_cpu(adapter->dev, spare->dma, offset, bytes, DMA_BIDIRECTIONAL);
 	memcpy_page(page, offset, spare->page, offset, bytes);
-}
-
-static bool wd_coherent_is_usable(dma_addr_t dma, size_t extent, u64 last_address)
-{
-	u64 last = dma + extent - 1;
-
-	return dma && last <= last_address && !(((u64)dma ^ last) >> 32);
-}
-
-/**
- * wd_coherent_alloc() - allocate memory that CPU and device share
- * @adapter: whose device it is for
- * @last_address: highest address the device may be given
- * @node: where it had better be; NUMA_NO_NODE: where the device is
- * @extent: bytes, a multiple of PAGE_SIZE
- * @dma: where to store the device's address
- *
- * Context: Process, may sleep.
- * Return: zeroed memory, or NULL.
- */
-void *wd_coherent_alloc(struct wd_adapter *adapter, u64 last_address, int node, size_t extent,
-			dma_addr_t *dma)
-{
-	struct { void *va; dma_addr_t dma; } rejects[WD_COHERENT_TRIES];
-	struct wd_device *wdev = adapter->wdev;
-	struct device *dev = adapter->dev;
-	int host_node = dev_to_node(dev);
-	unsigned int nr_rejects = 0;
-	u64 host_mask;
-	void *va;
-
-	mutex_lock(&wdev->mutex);
-	host_mask = dev->coherent_dma_mask;
-	if (!adapter->system && last_address < host_mask &&
-	    dma_set_coherent_mask(dev, last_address)) {
-		mutex_unlock(&wdev->mutex);
-		return NULL;
-	}
-	if (node != NUMA_NO_NODE && !adapter->system)
-		set_dev_node(dev, node);
-	for (;;) {
-		va = dma_alloc_coherent(dev, extent, dma, WD_GFP_ANY_LENGTH);
-		if (!va || wd_coherent_is_usable(*dma, extent, last_address))
-			break;
-		/* Kept until a usable one is found, or the same would come back. */
-		rejects[nr_rejects].va = va;
-		rejects[nr_rejects++].dma = *dma;
-		va = NULL;
-		if (nr_rejects == WD_COHERENT_TRIES)
-			break;
-	}
-	if (!adapter->system)
-		set_dev_node(dev, host_node);
-	wd_map_restore_coherent(adapter, host_mask);
-	mutex_unlock(&wdev->mutex);
-
-	while (nr_rejects--)
-		dma_free_coherent(dev, extent, rejects[nr_rejects].va, rejects[nr_rejects].dma);
-	return va;
-}
-
-/**
- * wd_coherent_free() - undo wd_coherent_alloc()
- * @dev: the device
- * @extent: as allocated
- * @va: as allocated
- * @dma: as allocated
- *
- * Context: Process, may sleep: behind an IOMMU this unmaps a vmalloc address.
- */
-void wd_coherent_free(struct device *dev, size_t extent, void *va, dma_addr_t dma)
-{
-	dma_free_coherent(dev, extent, va, dma);
-}
-
-/**
- * wd_uncached_alloc() - wd_coherent_alloc() for memory that the processor does not cache
- * @adapter: of a cache-coherent device
- * @last_address: highest address the device may be given
- * @extent: bytes, a multiple of PAGE_SIZE
- * @dma: where to store the device's address
- *
- * Pages of the linear map, whose caching can be changed; coherent memory need not be such.
- *
- * Context: Process, may sleep.
- * Return: zeroed memory, or NULL: the architecture has no such memory, or not in one piece.
- */
-void *wd_uncached_alloc(struct wd_adapter *adapter, u64 last_address, size_t extent,
-			dma_addr_t *dma)
-{
-#ifdef CONFIG_X86
-	struct wd_device *wdev = adapter->wdev;
-	struct device *dev = adapter->dev;
-	struct page *page;
-	u64 host_mask;
-
-	mutex_lock(&wdev->mutex);
-	host_mask = wd_map_narrow_coherent(adapter, last_address);
-	page = dma_alloc_pages(dev, extent, dma, DMA_BIDIRECTIONAL, WD_GFP_ANY_LENGTH);
-	wd_map_restore_coherent(adapter, host_mask);
-	mutex_unlock(&wdev->mutex);
-	if (!page || dma_mapping_error(dev, *dma))
-		return NULL;
-	if (wd_coherent_is_usable(*dma, extent, last_address) &&
-	    !set_memory_uc((unsigned long)page_address(page), extent >> PAGE_SHIFT))
-		return page_address(page);
-	dma_free_pages(dev, extent, page, *dma, DMA_BIDIRECTIONAL);
-#endif
-	return NULL;
-}
-
-/**
- * wd_uncached_free() - undo wd_uncached_alloc()
- * @dev: the device
- * @extent: as allocated
- * @va: as allocated
- * @dma: as allocated
- *
- * Context: Process, may sleep.
- */
-void wd_uncached_free(struct device *dev, size_t extent, void *va, dma_addr_t dma)
-{
-#ifdef CONFIG_X86
-	set_memory_wb((unsigned long)va, extent >> PAGE_SHIFT);
-	dma_free_pages(dev, extent, virt_to_page(va), dma, DMA_BIDIRECTIONAL);
-#endif
 }

@@ -11,6 +11,7 @@
  */
 #include <linux/minmax.h>
 
+#include "buffer.h"
 #include "internal.h"
 #include "list.h"
 #include "system.h"

@@ -14,6 +14,7 @@
  */
 #include <linux/minmax.h>
 
+#include "buffer.h"
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"

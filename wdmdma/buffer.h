@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Common buffers: the record that each has, and what can be asked for.
+ *
+ *	extent	what a buffer occupies: its length in whole pages, or in whole large pages
+ *
+ * Edges allocate with wd_buffer_alloc(), which inserts the record; what frees a buffer takes the
+ * record away first, and then nobody else finds it.
+ */
+#ifndef WDMDMA_BUFFER_H
+#define WDMDMA_BUFFER_H
+
+#include <linux/rbtree.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+struct wd_domain;
+
+/* What the processor's caches are to do. Only x86 can choose for a coherent device. */
+enum wd_cache {
+	WD_CACHE_PLATFORM,		/* cached if the device is coherent */
+	WD_CACHE_CACHED,
+	WD_CACHE_UNCACHED,
+};
+
+/* What the routines that allocate common buffers can ask for. */
+struct wd_buffer_wish {
+	u64 bytes;
+	u64 first_address;		/* lowest address wanted */
+	u64 last_address;		/* highest, inclusive; the adapter's own holds as well */
+	int node;			/* a hint; or NUMA_NO_NODE */
+	enum wd_cache cache;
+	bool large_pages;
+	struct wd_domain *domain;	/* NULL: none but the device's own */
+};
+
+/* How the memory of a buffer was obtained, and so how it is released. */
+enum wd_memory {
+	WD_MEMORY_COHERENT,
+	WD_MEMORY_UNCACHED,		/* pages that the processor does not cache any more */
+};
+
+/* One common buffer. */
+struct wd_buffer {
+	/* wd_device.buffers_lock */
+	struct rb_node node;
+	unsigned long last_in_subtree;
+
+	/* immutable from insertion to removal */
+	struct wd_device *wdev;
+	struct wd_adapter *adapter;		/* it may be dead, or another by now: */
+	u64 adapter_id;				/* ... tell by its id */
+	void *va;
+	dma_addr_t dma;
+	u64 bytes;				/* as requested */
+	size_t extent;
+	struct device *dev;			/* whose address it has */
+	struct wd_domain *domain;		/* ... or whose, if not NULL */
+	enum wd_memory memory;
+
+	/* whoever removed it */
+	struct wd_engine *engine;		/* may still use it when it is freed; or NULL */
+	struct work_struct free_work;
+};
+
+/* buffer.c */
+struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_buffer_wish *wish);
+struct wd_buffer *wd_buffer_first(struct wd_device *wdev, const void *va);
+struct wd_buffer *wd_buffer_next(struct wd_buffer *buffer, const void *va);
+void wd_buffer_remove(struct wd_buffer *buffer);
+void wd_buffer_free(struct wd_buffer *buffer);
+void wd_buffer_free_soon(struct wd_buffer *buffer);
+int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 bytes,
+		   dma_addr_t *dma);
+unsigned int wd_buffer_free_all(struct wd_device *wdev);
+
+/* map_buffer.c: what common buffers need of the DMA API */
+int wd_memory_alloc(struct wd_buffer *buffer, const struct wd_buffer_wish *wish);
+void wd_memory_free(struct wd_buffer *buffer);
+
+#endif
