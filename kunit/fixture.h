@@ -28,7 +28,7 @@
 #include "../wdmdma/report.h"
 
 #define WK_ADAPTERS	8
-#define WK_CODES	0x110
+#define WK_CODES	0x140
 
 struct wk_world {
 	struct device *dev;

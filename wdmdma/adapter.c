@@ -299,7 +299,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	struct rb_root lists;
 	unsigned long flags;
 	PVOID base = NULL;
-	u32 count, running;
+	u32 count, vectors, running;
 	bool held;
 
 	spin_lock_irqsave(&adapter->lock, flags);
@@ -316,9 +316,11 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
 	count = atomic_read(&adapter->nr_buffers);
-	if (count)
+	vectors = atomic_read(&adapter->nr_vectors);
+	if (count || vectors)
 		wd_report(WD_REPORT_BUFFERS_LEFT, adapter->host, routine,
-			  "adapter released with %u common buffers; they are kept", count);
+			  "adapter released with %u common buffers and %u vectors; they are kept",
+			  count, vectors);
 	if (held)
 		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->host, routine,
 			  "adapter released with its channel allocated");

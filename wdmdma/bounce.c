@@ -316,6 +316,23 @@ static void *wd_bounce_va(struct wd_adapter *adapter, dma_addr_t dma)
 }
 
 /**
+ * wd_bounce_reload() - bring the driver's bytes into bounce pages once more
+ * @adapter: the adapter
+ * @dma: first byte in the pages
+ * @sgl: the driver's runs
+ * @nents: entries of @sgl
+ * @bytes: to copy
+ */
+void wd_bounce_reload(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl,
+		      u32 nents, u32 bytes)
+{
+	wd_map_sync_for_cpu(adapter, dma, bytes);
+	sg_copy_to_buffer(sgl, nents, wd_bounce_va(adapter, dma), bytes);
+	wd_map_sync_for_device(adapter, dma, bytes);
+	atomic64_add(bytes, &adapter->bounced_bytes);
+}
+
+/**
  * wd_bounce_load() - copy the driver's bytes into bounce pages and hand these to the device
  * @adapter: the adapter
  * @dma: device's address of the first byte, in one block
@@ -328,12 +345,9 @@ static void *wd_bounce_va(struct wd_adapter *adapter, dma_addr_t dma)
 void wd_bounce_load(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl, u32 nents,
 		    u32 bytes)
 {
-	wd_map_sync_for_cpu(adapter, dma, bytes);
-	sg_copy_to_buffer(sgl, nents, wd_bounce_va(adapter, dma), bytes);
-	wd_map_sync_for_device(adapter, dma, bytes);
+	wd_bounce_reload(adapter, dma, sgl, nents, bytes);
 	atomic64_inc(&adapter->maps[WDMDMA_BOUNCED]);
 	atomic64_add(bytes, &adapter->mapped_bytes);
-	atomic64_add(bytes, &adapter->bounced_bytes);
 }
 
 /**

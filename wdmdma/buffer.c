@@ -12,6 +12,7 @@
  */
 #include <linux/interval_tree_generic.h>
 #include <linux/minmax.h>
+#include <linux/nodemask.h>
 #include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -20,6 +21,8 @@
 #include "irql.h"
 #include "system.h"
 
+#define WD_LARGE_PAGE	(512 * PAGE_SIZE)	/* B8 */
+
 #define wd_buffer_start(buffer)	((unsigned long)(buffer)->va)
 #define wd_buffer_last(buffer)	(wd_buffer_start(buffer) + (buffer)->extent - 1)
 
@@ -27,38 +30,36 @@ INTERVAL_TREE_DEFINE(struct wd_buffer, node, unsigned long, last_in_subtree, wd_
 		     wd_buffer_last, static, wd_buffer_tree)
 
 /**
- * wd_buffer_first() - the common buffer that an address lies in
+ * wd_buffer_first() - a common buffer that a range of addresses touches
  * @wdev: whose buffers; its buffers_lock is held
- * @va: the address
+ * @va: first byte
+ * @bytes: length, not 0
  *
- * Return: a record, or NULL.
+ * Buffers of one adapter do not overlap, but two adapters may have made one of the same MDL.
+ *
+ * Return: a record, the one with the lowest address; or NULL.
  */
-struct wd_buffer *wd_buffer_first(struct wd_device *wdev, const void *va)
+struct wd_buffer *wd_buffer_first(struct wd_device *wdev, const void *va, size_t bytes)
 {
+	unsigned long start = (unsigned long)va;
+
 	lockdep_assert_held(&wdev->buffers_lock);
-	return wd_buffer_tree_iter_first(&wdev->buffers, (unsigned long)va, (unsigned long)va);
+	return wd_buffer_tree_iter_first(&wdev->buffers, start, start + bytes - 1);
 }
 
 /**
- * wd_buffer_next() - another one that the address lies in
+ * wd_buffer_next() - another one that the range touches
  * @buffer: from wd_buffer_first() or wd_buffer_next(), under the same hold of the lock
- * @va: the same address
+ * @va: as there
+ * @bytes: as there
  *
  * Return: a record, or NULL.
  */
-struct wd_buffer *wd_buffer_next(struct wd_buffer *buffer, const void *va)
+struct wd_buffer *wd_buffer_next(struct wd_buffer *buffer, const void *va, size_t bytes)
 {
-	return wd_buffer_tree_iter_next(buffer, (unsigned long)va, (unsigned long)va);
-}
+	unsigned long start = (unsigned long)va;
 
-static void wd_buffer_insert(struct wd_buffer *buffer)
-{
-	struct wd_device *wdev = buffer->wdev;
-	unsigned long flags;
-
-	spin_lock_irqsave(&wdev->buffers_lock, flags);
-	wd_buffer_tree_insert(buffer, &wdev->buffers);
-	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+	return wd_buffer_tree_iter_next(buffer, start, start + bytes - 1);
 }
 
 /**
@@ -69,6 +70,7 @@ void wd_buffer_remove(struct wd_buffer *buffer)
 {
 	lockdep_assert_held(&buffer->wdev->buffers_lock);
 	wd_buffer_tree_remove(buffer, &buffer->wdev->buffers);
+	WRITE_ONCE(buffer->removed, true);
 	/* Whether dead or not, its memory is an adapter's. */
 	if (buffer->adapter->id == buffer->adapter_id)
 		atomic_dec(&buffer->adapter->nr_buffers);
@@ -87,7 +89,10 @@ void wd_buffer_free(struct wd_buffer *buffer)
 	/* A controller that was told to stop may not have stopped yet. */
 	if (buffer->engine)
 		wd_system_wait(buffer->engine);
-	wd_memory_free(buffer);
+	if (buffer->memory == WD_MEMORY_MDL)
+		wd_buffer_unmap(buffer);
+	else
+		wd_memory_free(buffer);
 	put_device(buffer->dev);
 	kfree(buffer);
 	wd_device_put(wdev);
@@ -112,22 +117,43 @@ void wd_buffer_free_soon(struct wd_buffer *buffer)
 		queue_work(wd_workqueue, &buffer->free_work);
 }
 
+/* May this buffer's addresses be used for a transfer of the adapter? */
+static bool wd_buffer_serves(const struct wd_buffer *buffer, const struct wd_adapter *adapter,
+			     enum dma_data_direction direction)
+{
+	/* One for a controller has an address of the controller's. */
+	return buffer->dev == adapter->dev &&
+	       (buffer->direction == DMA_BIDIRECTIONAL || buffer->direction == direction);
+}
+
+/* Does an MDL have an address at which a common buffer could be found? */
+static bool wd_buffer_may_hold(const struct wd_device *wdev, const MDL *mdl)
+{
+	/* Most devices have no common buffer, and most MDLs are not in one. */
+	return !RB_EMPTY_ROOT(&wdev->buffers.rb_root) &&
+	       mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL |
+				MDL_PARENT_MAPPED_SYSTEM_VA);
+}
+
 /**
  * wd_buffer_find() - the device's address of a range that lies in a common buffer (B11)
  * @adapter: whose device
  * @mdl: MDL of the range
  * @offset: first byte, counted from the start of @mdl
  * @bytes: length
+ * @direction: of the transfer
  * @dma: receives the address of the first byte
  *
- * Coherent memory must not be given to the streaming DMA API, and has an address already.
+ * Coherent memory must not be given to the streaming DMA API, and has an address already. The pages
+ * that a driver made a buffer of are ordinary memory as well: where the buffer does not serve they
+ * are mapped like any.
  *
  * Context: Any but a hard interrupt.
  * Return: 0; -ENOENT when the range is ordinary memory; -EIO when it runs over the end of the
  * buffer, or the adapter cannot reach the buffer.
  */
 int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 bytes,
-		   dma_addr_t *dma)
+		   enum dma_data_direction direction, dma_addr_t *dma)
 {
 	struct wd_device *wdev = adapter->wdev;
 	struct wd_buffer *buffer;
@@ -135,25 +161,58 @@ int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 b
 	int ret = -ENOENT;
 	const void *va;
 
-	/* Most devices have no common buffer, and most MDLs are not in one. */
-	if (RB_EMPTY_ROOT(&wdev->buffers.rb_root) ||
-	    !(mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL)))
+	if (!wd_buffer_may_hold(wdev, mdl))
 		return -ENOENT;
 
 	va = mdl->MappedSystemVa + offset;
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
-	buffer = wd_buffer_first(wdev, va);
-	/* One for a controller has an address of the controller's. */
-	if (buffer && buffer->dev == adapter->dev) {
+	for (buffer = wd_buffer_first(wdev, va, 1); buffer && ret;
+	     buffer = wd_buffer_next(buffer, va, 1)) {
 		u64 start = va - buffer->va;
 		u64 last = buffer->dma + start + bytes - 1;
 
-		ret = start + bytes > buffer->extent || last > adapter->last_address ? -EIO : 0;
-		if (!ret)
+		if (!wd_buffer_serves(buffer, adapter, direction))
+			continue;
+		if (start + bytes <= buffer->extent && last <= adapter->last_address) {
 			*dma = buffer->dma + start;
+			ret = 0;
+		} else if (buffer->memory != WD_MEMORY_MDL) {
+			ret = -EIO;
+		}
 	}
 	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
 	return ret;
+}
+
+/**
+ * wd_buffer_sync() - maintain the processor's caches for the common buffers that an MDL touches
+ * @adapter: whose device; it is not coherent
+ * @mdl: with at least a byte; the rest of its chain is not looked at
+ * @for_cpu: what the device wrote is to be seen; otherwise what the processor wrote
+ *
+ * Context: <= DISPATCH_LEVEL.
+ */
+void wd_buffer_sync(struct wd_adapter *adapter, const MDL *mdl, bool for_cpu)
+{
+	struct wd_device *wdev = adapter->wdev;
+	const void *va = mdl->MappedSystemVa;
+	struct wd_buffer *buffer;
+	unsigned long flags;
+
+	if (!wd_buffer_may_hold(wdev, mdl))
+		return;
+	/* The lock keeps the buffer, however long it takes: it is mostly short. */
+	spin_lock_irqsave(&wdev->buffers_lock, flags);
+	for (buffer = wd_buffer_first(wdev, va, mdl->ByteCount); buffer;
+	     buffer = wd_buffer_next(buffer, va, mdl->ByteCount)) {
+		const void *start = max_t(const void *, va, buffer->va);
+		const void *end = min_t(const void *, va + mdl->ByteCount,
+					buffer->va + buffer->extent);
+
+		if (buffer->dev == adapter->dev)
+			wd_memory_sync(buffer, start - buffer->va, end - start, for_cpu);
+	}
+	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
 }
 
 /**
@@ -181,20 +240,49 @@ unsigned int wd_buffer_free_all(struct wd_device *wdev)
 	}
 }
 
-/*
- * What the adapter can do for a wish: whole pages, and no address that it does not reach. Limits
- * that cannot hold the buffer fail at once.
+/**
+ * wd_buffer_cache() - what a caching type means for a common buffer
+ * @type: the caller's
+ * @cache: receives it
+ *
+ * Return: 0; -EINVAL for a type that common buffers cannot have.
  */
-static int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer_wish *wish)
+int wd_buffer_cache(MEMORY_CACHING_TYPE type, enum wd_cache *cache)
 {
-	u64 granule = PAGE_SIZE;
+	if (type != MmCached && type != MmNonCached)
+		return -EINVAL;
+	*cache = type == MmCached ? WD_CACHE_CACHED : WD_CACHE_UNCACHED;
+	return 0;
+}
+
+/**
+ * wd_buffer_node() - Linux' number of a preferred node
+ * @node: the caller's: a hint, so any value will do
+ */
+int wd_buffer_node(NODE_REQUIREMENT node)
+{
+	return node < nr_node_ids && node_online(node) ? node : NUMA_NO_NODE;
+}
+
+/**
+ * wd_buffer_fit_wish() - reduce a wish to what the adapter can do
+ * @adapter: the adapter
+ * @wish: in: the caller's; out: bytes is the extent, and the limits are whole pages that the device
+ * reaches
+ *
+ * Limits that cannot hold the buffer fail at once.
+ *
+ * Return: 0; -EINVAL when the wish is impossible by itself; -ENOMEM when the adapter cannot do it.
+ */
+int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer_wish *wish)
+{
+	u64 granule = wish->large_pages ? WD_LARGE_PAGE : PAGE_SIZE;
 	u64 first, end;
 
-	if (!wish->bytes || check_add_overflow(wish->bytes, granule - 1, &wish->bytes))
+	if (!wish->bytes || check_add_overflow(wish->bytes, granule - 1, &wish->bytes) ||
+	    check_add_overflow(wish->first_address, granule - 1, &first))
 		return -EINVAL;
 	wish->bytes &= ~(granule - 1);
-	if (check_add_overflow(wish->first_address, granule - 1, &first))
-		return -EINVAL;
 	first &= ~(granule - 1);
 	if (check_add_overflow(first, wish->bytes - 1, &end) || end > wish->last_address)
 		return -EINVAL;
@@ -205,6 +293,64 @@ static int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer
 	wish->last_address = min(wish->last_address, adapter->last_address);
 	/* A buffer crosses no line of 4 GiB. */
 	return end > wish->last_address || wish->bytes > SZ_4G ? -ENOMEM : 0;
+}
+
+/**
+ * wd_buffer_new() - begin to make a common buffer
+ * @adapter: its owner
+ * @bytes: as the driver knows it
+ * @extent: what it will occupy
+ *
+ * It counts from now on, but nobody finds it before wd_buffer_publish().
+ *
+ * Context: Process, may sleep.
+ * Return: a record to fill; or NULL.
+ */
+struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t extent)
+{
+	/* There may be thousands. */
+	struct wd_buffer *buffer = kzalloc(sizeof(*buffer), WD_GFP_ANY_LENGTH);
+
+	if (!buffer)
+		return NULL;
+	buffer->wdev = adapter->wdev;
+	buffer->adapter = adapter;
+	buffer->adapter_id = adapter->id;
+	buffer->bytes = bytes;
+	buffer->extent = extent;
+	buffer->dev = adapter->dev;
+	buffer->direction = DMA_BIDIRECTIONAL;
+	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
+	atomic_inc(&adapter->nr_buffers);
+	return buffer;
+}
+
+/**
+ * wd_buffer_publish() - finish making a common buffer: it is found from now on
+ * @buffer: has its addresses
+ *
+ * Context: Process.
+ */
+void wd_buffer_publish(struct wd_buffer *buffer)
+{
+	struct wd_device *wdev = buffer->wdev;
+	unsigned long flags;
+
+	wd_device_hold(wdev);
+	get_device(buffer->dev);
+	spin_lock_irqsave(&wdev->buffers_lock, flags);
+	wd_buffer_tree_insert(buffer, &wdev->buffers);
+	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+}
+
+/**
+ * wd_buffer_abandon() - drop a record that was never published
+ * @buffer: owns nothing
+ */
+void wd_buffer_abandon(struct wd_buffer *buffer)
+{
+	atomic_dec(&buffer->adapter->nr_buffers);
+	kfree(buffer);
 }
 
 /**
@@ -227,25 +373,15 @@ struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_bu
 
 	if (ret)
 		return ERR_PTR(ret);
-	buffer = kzalloc(sizeof(*buffer), GFP_KERNEL);
+	buffer = wd_buffer_new(adapter, wish->bytes, fitted.bytes);
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
-	buffer->wdev = adapter->wdev;
-	buffer->adapter = adapter;
-	buffer->adapter_id = adapter->id;
-	buffer->bytes = wish->bytes;
-	buffer->extent = fitted.bytes;
-	buffer->dev = adapter->dev;
-	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
-	atomic_inc(&adapter->nr_buffers);
+	buffer->vector = wish->vector;
 	ret = wd_memory_alloc(buffer, &fitted);
 	if (ret) {
-		atomic_dec(&adapter->nr_buffers);
-		kfree(buffer);
+		wd_buffer_abandon(buffer);
 		return ERR_PTR(ret);
 	}
-	wd_device_hold(adapter->wdev);
-	get_device(buffer->dev);
-	wd_buffer_insert(buffer);
+	wd_buffer_publish(buffer);
 	return buffer;
 }

@@ -10,13 +10,17 @@
 #ifndef WDMDMA_BUFFER_H
 #define WDMDMA_BUFFER_H
 
+#include <linux/dma-direction.h>
+#include <linux/list.h>
 #include <linux/rbtree.h>
+#include <linux/scatterlist.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
 #include "internal.h"
 
 struct wd_domain;
+struct wd_vector;
 
 /* What the processor's caches are to do. Only x86 can choose for a coherent device. */
 enum wd_cache {
@@ -34,12 +38,15 @@ struct wd_buffer_wish {
 	enum wd_cache cache;
 	bool large_pages;
 	struct wd_domain *domain;	/* NULL: none but the device's own */
+	struct wd_vector *vector;	/* NULL, or whose element it is to be */
 };
 
 /* How the memory of a buffer was obtained, and so how it is released. */
 enum wd_memory {
 	WD_MEMORY_COHERENT,
 	WD_MEMORY_UNCACHED,		/* pages that the processor does not cache any more */
+	WD_MEMORY_CACHED,		/* pages that it caches although the device is not coherent */
+	WD_MEMORY_MDL,			/* the driver's pages, mapped for the device */
 };
 
 /* One common buffer. */
@@ -59,25 +66,51 @@ struct wd_buffer {
 	struct device *dev;			/* whose address it has */
 	struct wd_domain *domain;		/* ... or whose, if not NULL */
 	enum wd_memory memory;
+	struct wd_vector *vector;		/* whose element it is, or NULL */
+
+	/* ... of WD_MEMORY_MDL */
+	struct sg_table sgt;			/* as mapped */
+	unsigned long attrs;			/* DMA_ATTR_* it was mapped with */
+	enum dma_data_direction direction;	/* what the device may do */
+	void *mdl_va;				/* where the driver has all of the MDL mapped */
+	u32 mdl_bytes;
+	struct list_head mdl_node;		/* wd_device.mutex; wd_device.mdl_buffers */
 
 	/* whoever removed it */
+	bool removed;				/* buffers_lock for writing */
 	struct wd_engine *engine;		/* may still use it when it is freed; or NULL */
 	struct work_struct free_work;
 };
 
 /* buffer.c */
+int wd_buffer_cache(MEMORY_CACHING_TYPE type, enum wd_cache *cache);
+int wd_buffer_node(NODE_REQUIREMENT node);
+int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer_wish *wish);
+struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t extent);
+void wd_buffer_publish(struct wd_buffer *buffer);
+void wd_buffer_abandon(struct wd_buffer *buffer);
 struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_buffer_wish *wish);
-struct wd_buffer *wd_buffer_first(struct wd_device *wdev, const void *va);
-struct wd_buffer *wd_buffer_next(struct wd_buffer *buffer, const void *va);
+struct wd_buffer *wd_buffer_first(struct wd_device *wdev, const void *va, size_t bytes);
+struct wd_buffer *wd_buffer_next(struct wd_buffer *buffer, const void *va, size_t bytes);
 void wd_buffer_remove(struct wd_buffer *buffer);
 void wd_buffer_free(struct wd_buffer *buffer);
 void wd_buffer_free_soon(struct wd_buffer *buffer);
 int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 bytes,
-		   dma_addr_t *dma);
+		   enum dma_data_direction direction, dma_addr_t *dma);
+void wd_buffer_sync(struct wd_adapter *adapter, const MDL *mdl, bool for_cpu);
 unsigned int wd_buffer_free_all(struct wd_device *wdev);
 
 /* map_buffer.c: what common buffers need of the DMA API */
 int wd_memory_alloc(struct wd_buffer *buffer, const struct wd_buffer_wish *wish);
 void wd_memory_free(struct wd_buffer *buffer);
+int wd_memory_map(struct wd_buffer *buffer, const PFN_NUMBER *pfns,
+		  const struct wd_buffer_wish *wish);
+void wd_memory_sync(struct wd_buffer *buffer, size_t offset, size_t bytes, bool for_cpu);
+
+/* buffer_mdl.c */
+void wd_buffer_unmap(struct wd_buffer *buffer);
+
+/* buffer_vector.c */
+unsigned int wd_vector_free_all(struct wd_device *wdev, unsigned int *elements);
 
 #endif

@@ -4,7 +4,7 @@
  * same time (buffer.h).
  */
 #include <linux/err.h>
-#include <linux/nodemask.h>
+#include <linux/numa.h>
 
 #include "buffer.h"
 #include "ops.h"
@@ -77,66 +77,162 @@ PVOID wdmdma_allocate_common_buffer_ex(PDMA_ADAPTER dma_adapter, PPHYSICAL_ADDRE
 	const struct wd_buffer_wish wish = {
 		.bytes = length,
 		.last_address = maximum_address ? maximum_address->QuadPart : U64_MAX,
-		.node = preferred_node < nr_node_ids && node_online(preferred_node) ?
-			preferred_node : NUMA_NO_NODE,
+		.node = wd_buffer_node(preferred_node),
 		.cache = cache_enabled ? WD_CACHE_PLATFORM : WD_CACHE_UNCACHED,
 	};
 
 	return wd_buffer_alloc_for(dma_adapter, "AllocateCommonBufferEx", &wish, logical_address);
 }
 
-/* Which of the arguments of FreeCommonBuffer are those of the buffer? */
-struct wd_free_match {
-	bool exists, at_start, length, address, same_adapter;
+/**
+ * wdmdma_allocate_common_buffer_with_bounds() - AllocateCommonBuffer inside bounds
+ * (AllocateCommonBufferWithBounds)
+ * @dma_adapter: the adapter
+ * @minimum_address: lowest logical address of the buffer; NULL: none
+ * @maximum_address: highest logical address of the buffer's last page, inclusive; NULL: none but
+ * the adapter's
+ * @length: bytes, not 0
+ * @flags: 0, or DOMAIN_COMMON_BUFFER_LARGE_PAGE: the buffer starts on a line of 512 pages and takes
+ * whole such pages, or the call fails
+ * @cache_type: MmCached or MmNonCached, which win over the platform; NULL: the platform decides.
+ * What is cached for a device that is not coherent is the driver's to flush (FlushDmaBuffer)
+ * @preferred_node: node whose memory is wanted; a hint
+ * @logical_address: receives the device's address, untouched on failure
+ *
+ * Linux cannot be asked for a lowest address: up to 16 buffers below it are kept until there is one
+ * above. A buffer outside the bounds is never returned.
+ *
+ * Context: PASSIVE_LEVEL, may sleep.
+ * Return: the buffer; NULL as AllocateCommonBuffer, for bounds that no buffer fits in, unknown
+ * flags or another caching type.
+ */
+PVOID wdmdma_allocate_common_buffer_with_bounds(PDMA_ADAPTER dma_adapter,
+						PPHYSICAL_ADDRESS minimum_address,
+						PPHYSICAL_ADDRESS maximum_address, ULONG length,
+						ULONG flags, PMEMORY_CACHING_TYPE cache_type,
+						NODE_REQUIREMENT preferred_node,
+						PPHYSICAL_ADDRESS logical_address)
+{
+	struct wd_buffer_wish wish = {
+		.bytes = length,
+		.first_address = minimum_address ? minimum_address->QuadPart : 0,
+		.last_address = maximum_address ? maximum_address->QuadPart : U64_MAX,
+		.node = wd_buffer_node(preferred_node),
+		.large_pages = flags & DOMAIN_COMMON_BUFFER_LARGE_PAGE,
+	};
+
+	/* No length is what every adapter refuses. */
+	if (flags & ~DOMAIN_COMMON_BUFFER_LARGE_PAGE ||
+	    (cache_type && wd_buffer_cache(*cache_type, &wish.cache)))
+		wish.bytes = 0;
+	return wd_buffer_alloc_for(dma_adapter, "AllocateCommonBufferWithBounds", &wish,
+				   logical_address);
+}
+
+/* The arguments of FreeCommonBuffer, and which of them are those of the buffer that was found. */
+struct wd_free_call {
+	struct wd_adapter *adapter;
+	void *va;
+	u64 bytes, dma;
+
+	bool exists, at_start, is_element;
+	bool length, address, same_adapter;
 };
 
-/* Finds the buffer and, when enough fits, takes its record away. */
-static struct wd_buffer *wd_buffer_take(struct wd_adapter *adapter, void *va, u32 bytes, u64 dma,
-					struct wd_free_match *match)
+static void wd_free_compare(struct wd_free_call *call, const struct wd_buffer *buffer)
 {
-	struct wd_device *wdev = adapter->wdev;
+	call->exists = true;
+	call->at_start = buffer->va == call->va;
+	call->is_element = buffer->vector;
+	call->length = buffer->bytes == call->bytes;
+	call->address = buffer->dma == call->dma;
+	call->same_adapter = buffer->adapter_id == call->adapter->id;
+}
+
+/* The buffer at the address. Two adapters may have made one of an MDL each: rather the caller's. */
+static struct wd_buffer *wd_free_find_at(struct wd_free_call *call)
+{
+	struct wd_buffer *buffer, *found = NULL;
+
+	for (buffer = wd_buffer_first(call->adapter->wdev, call->va, 1); buffer;
+	     buffer = wd_buffer_next(buffer, call->va, 1))
+		if (!found || buffer->adapter_id == call->adapter->id)
+			found = buffer;
+	if (found)
+		wd_free_compare(call, found);
+	return found;
+}
+
+/*
+ * A buffer made of a part of an MDL may be named by any address of the MDL, so another buffer may
+ * be there. Only a free that does not fit otherwise gets here.
+ */
+static struct wd_buffer *wd_free_find_mdl(struct wd_free_call *call)
+{
+	struct wd_device *wdev = call->adapter->wdev;
 	struct wd_buffer *buffer;
+
+	for (buffer = wd_buffer_first(wdev, NULL, SIZE_MAX); buffer;
+	     buffer = wd_buffer_next(buffer, NULL, SIZE_MAX)) {
+		if (buffer->memory == WD_MEMORY_MDL && buffer->dma == call->dma &&
+		    buffer->adapter_id == call->adapter->id && call->va >= buffer->mdl_va &&
+		    call->va < buffer->mdl_va + buffer->mdl_bytes) {
+			wd_free_compare(call, buffer);
+			call->at_start = true;
+			return buffer;
+		}
+	}
+	return NULL;
+}
+
+/* Finds the buffer and, when enough fits, takes its record away. */
+static struct wd_buffer *wd_free_take(struct wd_free_call *call)
+{
+	struct wd_device *wdev = call->adapter->wdev;
+	struct wd_buffer *buffer, *mdl_buffer;
 	unsigned long flags;
 
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
-	buffer = wd_buffer_first(wdev, va);
-	if (buffer) {
-		*match = (struct wd_free_match){
-			.exists = true,
-			.at_start = buffer->va == va,
-			.length = buffer->bytes == bytes,
-			.address = buffer->dma == dma,
-			.same_adapter = buffer->adapter_id == adapter->id,
-		};
-		if (match->at_start && (match->length || match->address))
-			wd_buffer_remove(buffer);
-		else
-			buffer = NULL;
+	buffer = wd_free_find_at(call);
+	if (!call->at_start || !call->length || !call->address) {
+		mdl_buffer = wd_free_find_mdl(call);
+		if (mdl_buffer)
+			buffer = mdl_buffer;
 	}
+	if (call->at_start && !call->is_element && (call->length || call->address))
+		wd_buffer_remove(buffer);
+	else
+		buffer = NULL;
 	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
 	return buffer;
 }
 
-static void wd_buffer_report(struct wd_adapter *adapter, void *va,
-			     const struct wd_free_match *match)
+static void wd_free_report(const struct wd_free_call *call)
 {
-	if (!match->exists)
-		wd_report(WD_REPORT_BUFFER_FREED, adapter->host, "FreeCommonBuffer",
-			  "%p is not, or no longer, a common buffer", va);
-	else if (!match->at_start)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
-			  "%p is inside a common buffer, not its start; nothing is freed", va);
-	else if (!match->length && !match->address)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
+	struct device *host = call->adapter->host;
+	const char *routine = "FreeCommonBuffer";
+
+	if (!call->exists)
+		wd_report(WD_REPORT_BUFFER_FREED, host, routine,
+			  "%p is not, or no longer, a common buffer", call->va);
+	else if (call->is_element)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
+			  "%p belongs to a vector; nothing is freed", call->va);
+	else if (!call->at_start)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
+			  "%p is inside a common buffer, not its start; nothing is freed",
+			  call->va);
+	else if (!call->length && !call->address)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
 			  "neither length nor logical address are those of %p; nothing is freed",
-			  va);
-	else if (!match->length || !match->address)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
+			  call->va);
+	else if (!call->length || !call->address)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
 			  "the %s is not that of %p; it is freed",
-			  match->length ? "logical address" : "length", va);
-	else if (!match->same_adapter)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, adapter->host, "FreeCommonBuffer",
-			  "%p belongs to another adapter; it is freed", va);
+			  call->length ? "logical address" : "length", call->va);
+	else if (!call->same_adapter)
+		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
+			  "%p belongs to another adapter; it is freed", call->va);
 }
 
 /**
@@ -145,7 +241,7 @@ static void wd_buffer_report(struct wd_adapter *adapter, void *va,
  * @length: as allocated
  * @logical_address: as allocated
  * @virtual_address: as allocated; it and one of the other two decide, with a report if the third
- * differs
+ * differs. For a buffer made of an MDL with the right logical address: any address of the MDL
  * @cache_enabled: ignored
  *
  * The device must not use the buffer any more.
@@ -157,19 +253,22 @@ VOID wdmdma_free_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 			       BOOLEAN cache_enabled)
 {
 	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "FreeCommonBuffer");
-	struct wd_free_match match = {};
+	struct wd_free_call call = {
+		.adapter = adapter,
+		.va = virtual_address,
+		.bytes = length,
+		.dma = logical_address.QuadPart,
+	};
 	struct wd_buffer *buffer = NULL;
 
 	if (!adapter)
 		return;
 	if (virtual_address)
-		buffer = wd_buffer_take(adapter, virtual_address, length, logical_address.QuadPart,
-					&match);
-	wd_buffer_report(adapter, virtual_address, &match);
+		buffer = wd_free_take(&call);
+	wd_free_report(&call);
 	if (buffer && adapter->system)
 		buffer->engine = wd_engine_get(adapter->system->engine);
 	wd_adapter_leave();
-
 	if (buffer)
 		wd_buffer_free_soon(buffer);
 }

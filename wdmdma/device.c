@@ -60,7 +60,7 @@ static void wd_device_free(struct wd_device *wdev)
 static void wd_device_unbind(struct wd_device *wdev)
 {
 	struct wd_adapter *adapter;
-	unsigned int buffers;
+	unsigned int buffers = 0, vectors;
 
 	wd_work_flush(&wdev->object);
 	/* No adapter is made once unbinding is set; each old one leaves the list by itself. */
@@ -70,12 +70,15 @@ static void wd_device_unbind(struct wd_device *wdev)
 	mutex_unlock(&wdev->mutex);
 
 	wait_event(wdev->refs_dropped, list_empty_careful(&wdev->adapters));
-	buffers = wd_buffer_free_all(wdev);
+	/* First the vectors, which know their elements. */
+	vectors = wd_vector_free_all(wdev, &buffers);
+	buffers += wd_buffer_free_all(wdev);
 	wait_event(wdev->refs_dropped, !READ_ONCE(wdev->refs));
 
-	if (buffers)
+	if (buffers || vectors)
 		wd_report(WD_REPORT_BUFFERS_LEFT, wdev->dev, "driver unbind",
-			  "%u common buffers were never freed, freed now", buffers);
+			  "%u common buffers and %u vectors were never freed, freed now", buffers,
+			  vectors);
 	if (wdev->object_refs)
 		wd_report(WD_REPORT_DEVICE_OBJECT, wdev->dev, "driver unbind",
 			  "the device object still had %u references", wdev->object_refs);
@@ -144,6 +147,7 @@ static struct wd_device *wd_device_create(struct device *dev)
 	INIT_LIST_HEAD(&wdev->bindings);
 	spin_lock_init(&wdev->buffers_lock);
 	wdev->buffers = RB_ROOT_CACHED;
+	INIT_LIST_HEAD(&wdev->mdl_buffers);
 	devres->wdev = wdev;
 	devres_add(dev, devres);
 	return wdev;

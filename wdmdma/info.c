@@ -73,7 +73,7 @@ static int wd_transfer_info(struct wd_adapter *adapter, PMDL mdl, u64 offset, u3
 	*elements = adapter->scatter_gather ? range.regs : range.nr_pieces;
 	if (!adapter->scatter_gather || !range.is_ready)
 		return 0;
-	return wd_list_count(adapter, range, elements, &unused_pages, &unused);
+	return wd_list_count(adapter, range, DMA_NONE, elements, &unused_pages, &unused);
 }
 
 /**

@@ -85,6 +85,7 @@ struct wd_device {
 
 	spinlock_t buffers_lock;		/* also the buffers' node */
 	struct rb_root_cached buffers;		/* buffers_lock; struct wd_buffer by address */
+	struct list_head mdl_buffers;		/* mutex; those made of an MDL */
 };
 
 /* A request for the channel or for a list: the node that waits in the adapter's FIFO. */
@@ -294,7 +295,8 @@ struct wd_adapter {
 
 	struct wd_bounce bounce;
 
-	atomic_t nr_buffers;
+	atomic_t nr_buffers;			/* with those being allocated, and the elements of */
+	atomic_t nr_vectors;			/* ... so many vectors */
 	atomic_t fail_maps;			/* test setting: so many mappings fail */
 	atomic64_t maps[WDMDMA_BOUNCED + 1];	/* statistics */
 	atomic64_t common_maps;
@@ -340,6 +342,8 @@ struct wd_mapping *wd_grant_mapping(struct wd_grant *grant, u32 index);
 struct scatterlist *wd_grant_sg(struct wd_grant *grant, u32 index);
 void wd_grant_sync_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
 			   const struct wd_mapping *mapping, u32 valid_bytes);
+void wd_grant_sync_for_device(struct wd_adapter *adapter, struct wd_grant *grant,
+			      const struct wd_mapping *mapping);
 u64 wd_grant_release_all(struct wd_adapter *adapter, struct wd_grant *grant, bool discard);
 void wd_grant_swap(struct wd_grant *grant, struct wd_grant *other);
 struct wd_grant *wd_grant_alloc(void);
@@ -378,6 +382,8 @@ void wd_bounce_give(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
 struct page *wd_bounce_page_of(struct wd_adapter *adapter, dma_addr_t dma);
 void wd_bounce_load(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl, u32 nents,
 		    u32 bytes);
+void wd_bounce_reload(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl,
+		      u32 nents, u32 bytes);
 void wd_bounce_store(struct wd_adapter *adapter, dma_addr_t dma, struct scatterlist *sgl, u32 nents,
 		     u32 bytes);
 
@@ -425,6 +431,7 @@ void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_s
 void wd_list_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nr_sg, u8 direction,
 		      bool each, bool skip_sync);
 void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list);
+void wd_list_sync_for_device(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_free(struct wd_list *list);
 
 /* class.c: how adapters map, and the masks of their device */
@@ -435,6 +442,7 @@ u32 wd_class_most_regs(const struct wd_adapter *adapter);
 u32 wd_class_alignment(const struct wd_adapter *adapter);
 
 /* map.c: with map_buffer.c (buffer.h) the only caller of the DMA API */
+bool wd_map_is_told_to_fail(struct wd_adapter *adapter);
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
 bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn);
 bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg);
@@ -450,6 +458,10 @@ void wd_map_sync_page_for_cpu(struct wd_adapter *adapter, dma_addr_t dma, u32 by
 			      enum dma_data_direction direction);
 void wd_map_sync_sg_for_cpu(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
 			    enum dma_data_direction direction);
+void wd_map_sync_page_for_device(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
+				 enum dma_data_direction direction);
+void wd_map_sync_sg_for_device(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+			       enum dma_data_direction direction);
 struct page *wd_map_alloc_block(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma);
 void wd_map_free_block(struct wd_adapter *adapter, u32 pages, struct page *page, dma_addr_t dma);
 void wd_map_sync_for_device(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
@@ -458,6 +470,8 @@ int wd_spare_alloc(struct wd_adapter *adapter, struct wd_spare *spare);
 void wd_spare_free(struct wd_adapter *adapter, struct wd_spare *spare);
 void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
 			u32 offset, u32 bytes);
+void wd_spare_reload(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
+		     u32 offset, u32 bytes);
 void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
 			u32 offset, u32 bytes);
 int wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address, u64 *host_mask);
@@ -465,5 +479,6 @@ void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask);
 
 /* iommu.c: the only caller of the IOMMU API */
 bool wd_iommu_translates(struct device *dev);
+phys_addr_t wd_iommu_phys(struct device *dev, dma_addr_t dma);
 
 #endif

@@ -22,3 +22,16 @@ bool wd_iommu_translates(struct device *dev)
 
 	return domain && domain->type & __IOMMU_DOMAIN_PAGING;
 }
+
+/**
+ * wd_iommu_phys() - where a translated device finds what it is given an address of
+ * @dev: the device, translated
+ * @dma: the address
+ *
+ * Context: Any.
+ * Return: the physical address; 0 when there is nothing.
+ */
+phys_addr_t wd_iommu_phys(struct device *dev, dma_addr_t dma)
+{
+	return iommu_iova_to_phys(iommu_get_domain_for_dev(dev), dma);
+}

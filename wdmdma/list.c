@@ -154,25 +154,52 @@ void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list)
 	}
 }
 
+/**
+ * wd_list_sync_for_device() - give the device what the processor wrote since a list was mapped
+ * @adapter: the adapter
+ * @list: live; stays so
+ */
+void wd_list_sync_for_device(struct wd_adapter *adapter, struct wd_list *list)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	if (list->direction != DMA_TO_DEVICE || !list->nr_sg)
+		return;
+	if (!list->each) {
+		wd_map_sync_sg_for_device(adapter, list->sgl, list->nr_sg, list->direction);
+		return;
+	}
+	for_each_sg(list->sgl, sg, list->nr_sg, i) {
+		if (wd_map_is_bounced(adapter, sg))
+			wd_bounce_reload(adapter, sg_dma_address(sg), sg, 1, sg->length);
+		else
+			wd_map_sync_page_for_device(adapter, sg_dma_address(sg), sg->length,
+						    list->direction);
+	}
+}
+
 static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece *piece,
-			       dma_addr_t *dma)
+			       enum dma_data_direction direction, dma_addr_t *dma)
 {
 	return wd_buffer_find(adapter, piece->mdl, piece->byte - piece->mdl->ByteOffset,
-			      piece->left, dma);
+			      piece->left, direction, dma);
 }
 
 /**
  * wd_list_count() - elements and bounce pages that a range needs
  * @adapter: the adapter
  * @range: not changed
+ * @direction: of the transfer; DMA_NONE: not known yet, which may need more
  * @elements: receives one for each run, and for each piece in a common buffer
  * @bounce_pages: receives the pages out of the device's reach; without scatter/gather, all
  * @bounces: receives whether it is certain that some are used
  *
  * Return: 0, or -EIO when a common buffer cannot be used.
  */
-int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements,
-		  u32 *bounce_pages, bool *bounces)
+int wd_list_count(struct wd_adapter *adapter, struct wd_range range,
+		  enum dma_data_direction direction, u32 *elements, u32 *bounce_pages,
+		  bool *bounces)
 {
 	u32 count = 0;
 
@@ -186,7 +213,7 @@ int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elemen
 		int ret;
 
 		wd_range_next(&range, &piece);
-		ret = wd_list_find_common(adapter, &piece, &dma);
+		ret = wd_list_find_common(adapter, &piece, direction, &dma);
 		if (!ret)
 			count++;
 		else if (ret != -ENOENT)
@@ -250,7 +277,7 @@ int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_ran
 		wd_range_next(range, &piece);
 		slot->Length = piece.left;
 		slot->Address.QuadPart = WD_PIECE_IS_MEMORY;
-		ret = wd_list_find_common(adapter, &piece, &dma);
+		ret = wd_list_find_common(adapter, &piece, list->direction, &dma);
 		if (!ret) {
 			slot->Address.QuadPart = dma;
 			list->has_common = true;

@@ -36,8 +36,9 @@ struct wd_list_request {
 size_t wd_list_size(u32 elements);
 u32 wd_list_capacity(u32 bytes, u32 wanted);
 struct wd_list *wd_list_of(PVOID buffer, u32 max_elements);
-int wd_list_count(struct wd_adapter *adapter, struct wd_range range, u32 *elements,
-		  u32 *bounce_pages, bool *bounces);
+int wd_list_count(struct wd_adapter *adapter, struct wd_range range,
+		  enum dma_data_direction direction, u32 *elements, u32 *bounce_pages,
+		  bool *bounces);
 int wd_list_fill(struct wd_adapter *adapter, struct wd_list *list, struct wd_range *range);
 int wd_list_map(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_free_mdls(struct wd_list *list);

@@ -103,7 +103,7 @@ static int wd_list_build_mdls(struct wd_adapter *adapter, struct wd_list *list,
 		if (!mdl)
 			return -ENOMEM;
 		if (!wd_buffer_find(adapter, piece.mdl, piece.byte - piece.mdl->ByteOffset,
-				    piece.left, &unused))
+				    piece.left, list->direction, &unused))
 			memcpy(MmGetMdlPfnArray(mdl), piece.pfns + (piece.byte >> PAGE_SHIFT),
 			       wd_span_pages(piece.byte, piece.left) * sizeof(PFN_NUMBER));
 		else if (!wd_list_piece_pfns(adapter, &sg, &sg_left, &piece, MmGetMdlPfnArray(mdl)))

@@ -378,7 +378,8 @@ static int wd_list_get(struct wd_adapter *adapter, const struct wd_list_request 
 	void *memory;
 	u32 elements, bounce_pages;
 	bool bounces;
-	int ret = wd_list_count(adapter, *range, &elements, &bounce_pages, &bounces);
+	int ret = wd_list_count(adapter, *range, request->direction, &elements, &bounce_pages,
+				&bounces);
 
 	if (!ret && bounces && request->no_bounce)
 		ret = -EAGAIN;
@@ -403,7 +404,8 @@ static int wd_list_build(struct wd_adapter *adapter, const struct wd_list_reques
 	if (elements < range->nr_pieces)
 		return -E2BIG;
 	if (unlikely(adapter->bounce.nr_pages))
-		ret = wd_list_count(adapter, *range, &unused, &bounce_pages, &bounces);
+		ret = wd_list_count(adapter, *range, request->direction, &unused, &bounce_pages,
+				    &bounces);
 	if (!ret && bounces && request->no_bounce)
 		ret = -EAGAIN;
 	if (!ret)

@@ -102,7 +102,11 @@ static enum dma_data_direction wd_map_direction(const struct wd_adapter *adapter
 	return adapter->platform_bounces ? DMA_BIDIRECTIONAL : direction;
 }
 
-static bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
+/**
+ * wd_map_is_told_to_fail() - did a test order the next mapping to fail (wdmdma_fail_next_maps())?
+ * @adapter: the adapter
+ */
+bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
 {
 	return unlikely(atomic_read(&adapter->fail_maps)) &&
 	       atomic_dec_if_positive(&adapter->fail_maps) >= 0;
@@ -236,6 +240,32 @@ void wd_map_sync_sg_for_cpu(struct wd_adapter *adapter, struct scatterlist *sgl,
 			    enum dma_data_direction direction)
 {
 	dma_sync_sg_for_cpu(adapter->dev, sgl, nents, wd_map_direction(adapter, direction));
+}
+
+/**
+ * wd_map_sync_page_for_device() - let the device read what the processor wrote into a run
+ * @adapter: the adapter
+ * @dma: as mapped
+ * @bytes: at most as mapped
+ * @direction: as mapped
+ */
+void wd_map_sync_page_for_device(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes,
+				 enum dma_data_direction direction)
+{
+	dma_sync_single_for_device(adapter->dev, dma, bytes, wd_map_direction(adapter, direction));
+}
+
+/**
+ * wd_map_sync_sg_for_device() - let the device read what the processor wrote into a list of runs
+ * @adapter: the adapter
+ * @sgl: as mapped
+ * @nents: as mapped
+ * @direction: as mapped
+ */
+void wd_map_sync_sg_for_device(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nents,
+			       enum dma_data_direction direction)
+{
+	dma_sync_sg_for_device(adapter->dev, sgl, nents, wd_map_direction(adapter, direction));
 }
 
 /**
@@ -381,6 +411,23 @@ void wd_spare_free(struct wd_adapter *adapter, struct wd_spare *spare)
 }
 
 /**
+ * wd_spare_reload() - bring the driver's bytes into a spare page once more
+ * @adapter: the adapter
+ * @spare: in use
+ * @page: the driver's page
+ * @offset: first byte, the same in both pages
+ * @bytes: length, within the page
+ */
+void wd_spare_reload(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
+		     u32 offset, u32 bytes)
+{
+	dma_sync_single_range_for_cpu(adapter->dev, spare->dma, offset, bytes, DMA_BIDIRECTIONAL);
+	memcpy_page(spare->page, offset, page, offset, bytes);
+	dma_sync_single_range_for_device(adapter->dev, spare->dma, offset, bytes,
+					 DMA_BIDIRECTIONAL);
+}
+
+/**
  * wd_spare_to_device() - load a spare page with the driver's bytes and hand it to the device
  * @adapter: the adapter
  * @spare: not busy
@@ -393,10 +440,7 @@ void wd_spare_free(struct wd_adapter *adapter, struct wd_spare *spare)
 void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, struct page *page,
 			u32 offset, u32 bytes)
 {
-	dma_sync_single_range_for_cpu(adapter->dev, spare->dma, offset, bytes, DMA_BIDIRECTIONAL);
-	memcpy_page(spare->page, offset, page, offset, bytes);
-	dma_sync_single_range_for_device(adapter->dev, spare->dma, offset, bytes,
-					 DMA_BIDIRECTIONAL);
+	wd_spare_reload(adapter, spare, page, offset, bytes);
 	atomic64_inc(&adapter->maps[WDMDMA_BOUNCED]);
 	atomic64_add(bytes, &adapter->mapped_bytes);
 	atomic64_add(bytes, &adapter->bounced_bytes);

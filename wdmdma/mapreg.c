@@ -342,6 +342,40 @@ void wd_grant_sync_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
 }
 
 /**
+ * wd_grant_sync_for_device() - give the device what the processor wrote since a mapping was made
+ * @adapter: the adapter
+ * @grant: locked
+ * @mapping: live; stays so
+ */
+void wd_grant_sync_for_device(struct wd_adapter *adapter, struct wd_grant *grant,
+			      const struct wd_mapping *mapping)
+{
+	lockdep_assert_held(&grant->lock);
+	if (mapping->direction != DMA_TO_DEVICE)
+		return;
+	switch (mapping->kind) {
+	case WD_MAPPING_RUN:
+		wd_map_sync_page_for_device(adapter, mapping->dma, mapping->bytes,
+					    mapping->direction);
+		break;
+	case WD_MAPPING_SG:
+		wd_map_sync_sg_for_device(adapter, mapping->sgl, mapping->nents,
+					  mapping->direction);
+		break;
+	case WD_MAPPING_BOUNCE:
+		wd_bounce_reload(adapter, mapping->dma, mapping->sgl, mapping->nents,
+				 mapping->bytes);
+		break;
+	case WD_MAPPING_SPARE:
+		wd_spare_reload(adapter, &grant->spare, mapping->page, mapping->page_offset,
+				mapping->bytes);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
  * wd_grant_release_all() - undo every mapping of a set
  * @adapter: the adapter
  * @grant: locked

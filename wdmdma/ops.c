@@ -47,7 +47,14 @@
 	.BuildScatterGatherListEx = wdmdma_build_scatter_gather_list_ex,	\
 	.FlushAdapterBuffersEx	= wdmdma_flush_adapter_buffers_ex,		\
 	.FreeAdapterObject	= wdmdma_free_adapter_object,			\
-	.CancelMappedTransfer	= wdmdma_cancel_mapped_transfer
+	.CancelMappedTransfer	= wdmdma_cancel_mapped_transfer,		\
+	.FlushDmaBuffer		= wdmdma_flush_dma_buffer,			\
+	.AllocateCommonBufferWithBounds = wdmdma_allocate_common_buffer_with_bounds, \
+	.AllocateCommonBufferVector = wdmdma_allocate_common_buffer_vector,	\
+	.GetCommonBufferFromVectorByIndex = wdmdma_get_common_buffer_from_vector_by_index, \
+	.FreeCommonBufferFromVector = wdmdma_free_common_buffer_from_vector,	\
+	.FreeCommonBufferVector	= wdmdma_free_common_buffer_vector,		\
+	.CreateCommonBufferFromMdl = wdmdma_create_common_buffer_from_mdl
 
 static const DMA_OPERATIONS wd_ops_v1 = {
 	.Size = WD_TABLE_SIZE(PutScatterGatherList),

@@ -23,9 +23,40 @@ PVOID wdmdma_allocate_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 PVOID wdmdma_allocate_common_buffer_ex(PDMA_ADAPTER dma_adapter, PPHYSICAL_ADDRESS maximum_address,
 				       ULONG length, PPHYSICAL_ADDRESS logical_address,
 				       BOOLEAN cache_enabled, NODE_REQUIREMENT preferred_node);
+PVOID wdmdma_allocate_common_buffer_with_bounds(PDMA_ADAPTER dma_adapter,
+						PPHYSICAL_ADDRESS minimum_address,
+						PPHYSICAL_ADDRESS maximum_address, ULONG length,
+						ULONG flags, PMEMORY_CACHING_TYPE cache_type,
+						NODE_REQUIREMENT preferred_node,
+						PPHYSICAL_ADDRESS logical_address);
 VOID wdmdma_free_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 			       PHYSICAL_ADDRESS logical_address, PVOID virtual_address,
 			       BOOLEAN cache_enabled);
+
+/* buffer_mdl.c */
+NTSTATUS wdmdma_create_common_buffer_from_mdl(PDMA_ADAPTER dma_adapter, PMDL mdl,
+					      PDMA_COMMON_BUFFER_EXTENDED_CONFIGURATION configs,
+					      ULONG configs_count,
+					      PPHYSICAL_ADDRESS logical_address);
+
+/* buffer_vector.c */
+NTSTATUS wdmdma_allocate_common_buffer_vector(PDMA_ADAPTER dma_adapter,
+					      PHYSICAL_ADDRESS low_address,
+					      PHYSICAL_ADDRESS high_address,
+					      MEMORY_CACHING_TYPE cache_type, ULONG ideal_node,
+					      ULONG flags, ULONG number_of_elements,
+					      ULONGLONG size_of_elements,
+					      PDMA_COMMON_BUFFER_VECTOR *vector_out);
+VOID wdmdma_get_common_buffer_from_vector_by_index(PDMA_ADAPTER dma_adapter,
+						   PDMA_COMMON_BUFFER_VECTOR vector, ULONG index,
+						   PVOID *virtual_address,
+						   PPHYSICAL_ADDRESS logical_address);
+VOID wdmdma_free_common_buffer_from_vector(PDMA_ADAPTER dma_adapter,
+					   PDMA_COMMON_BUFFER_VECTOR vector, ULONG index);
+VOID wdmdma_free_common_buffer_vector(PDMA_ADAPTER dma_adapter, PDMA_COMMON_BUFFER_VECTOR vector);
+
+/* flush_dma.c */
+NTSTATUS wdmdma_flush_dma_buffer(PDMA_ADAPTER dma_adapter, PMDL mdl, BOOLEAN read_operation);
 
 /* channel.c */
 NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT device_object,

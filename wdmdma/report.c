@@ -16,7 +16,7 @@
 #include "report.h"
 
 #define WD_WINDOWS_CODES	0x27	/* 0x00..0x26 */
-#define WD_OWN_CODES		0x10	/* 0x100..0x10F */
+#define WD_OWN_CODES		0x40	/* 0x100..0x13F */
 
 static atomic64_t wd_report_counts[WD_WINDOWS_CODES + WD_OWN_CODES];
 

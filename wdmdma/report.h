@@ -34,6 +34,9 @@ enum wd_report_code {
 	WD_REPORT_CONTEXT		= 0x105, /* not initialised, or in use */
 	WD_REPORT_DEVICE_OBJECT		= 0x10C, /* unknown or still referenced DEVICE_OBJECT */
 	WD_REPORT_OBJECT		= 0x10E, /* event, timer, work item, ... misused */
+	WD_REPORT_VECTOR_INDEX		= 0x110, /* element out of range (bug check 0x1DC, 3) */
+	WD_REPORT_VECTOR_ELEMENT	= 0x111, /* element freed before (bug check 0x1DC, 4) */
+	WD_REPORT_VECTOR		= 0x112, /* no, or no longer a vector of the adapter */
 };
 
 __printf(4, 5)

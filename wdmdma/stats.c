@@ -37,6 +37,7 @@ int wdmdma_get_adapter_stats(PDMA_ADAPTER dma_adapter, struct wdmdma_adapter_sta
 		.lists_live = adapter->nr_lists,
 		.sets_live = adapter->nr_sets,
 		.buffers_live = atomic_read(&adapter->nr_buffers),
+		.vectors_live = atomic_read(&adapter->nr_vectors),
 		.waiting = adapter->nr_waiting,
 		.channels_granted = adapter->channels_granted,
 	};

@@ -237,7 +237,8 @@ static int wd_system_map_loop(struct wd_system_call *call, struct wd_grant *gran
 	dma_addr_t dma;
 
 	if (range->nr_pieces != 1 || range->left % notify || notify % width ||
-	    wd_buffer_find(call->adapter, range->mdl, range->offset, range->left, &dma))
+	    wd_buffer_find(call->adapter, range->mdl, range->offset, range->left,
+			   request->direction, &dma))
 		return -EOPNOTSUPP;
 	/* Memory for a record is there, unless it is parked. */
 	if (wd_grant_reserve(call->adapter, grant, 1))

@@ -283,7 +283,8 @@ static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *g
 static int wd_transfer_map_common(struct wd_adapter *adapter, const struct wd_range *range,
 				  struct wd_mapping *mapping)
 {
-	int ret = wd_buffer_find(adapter, range->mdl, range->offset, range->left, &mapping->dma);
+	int ret = wd_buffer_find(adapter, range->mdl, range->offset, range->left,
+				 mapping->direction, &mapping->dma);
 
 	if (ret)
 		return ret;

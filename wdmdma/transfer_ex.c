@@ -117,7 +117,7 @@ static int wd_map_call_range(struct wd_map_call *call, struct wd_range range)
 	mapping = wd_transfer_new_mapping(call->grant, call->mdl, call->va, call->direction);
 	if (call->adapter->class == WDMDMA_BOUNCED || !call->adapter->scatter_gather ||
 	    wd_buffer_find(call->adapter, range.mdl, range.offset, range.left,
-			   &unused) != -ENOENT) {
+			   call->direction, &unused) != -ENOENT) {
 		ret = wd_map_call_run(call, &range, mapping);
 	} else {
 		wd_range_next(&range, &piece);

@@ -65,7 +65,8 @@ enum wdmdma_mapping_class {
  * @bounced_bytes: bytes copied so far, to and from bounce pages
  * @lists_live: scatter/gather lists not yet put
  * @sets_live: sets of map registers not yet freed
- * @buffers_live: common buffers not yet freed
+ * @buffers_live: common buffers not yet freed, the elements of vectors among them
+ * @vectors_live: vectors of common buffers not yet freed
  * @waiting: requests that wait for channel or registers
  * @channels_granted: channel requests granted so far
  */
@@ -82,6 +83,7 @@ struct wdmdma_adapter_stats {
 	u32 lists_live;
 	u32 sets_live;
 	u32 buffers_live;
+	u32 vectors_live;
 	u32 waiting;
 	u32 channels_granted;
 };
