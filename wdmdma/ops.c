@@ -67,7 +67,7 @@ static const DMA_OPERATIONS wd_ops_v2 = {
 };
 
 static const DMA_OPERATIONS wd_ops_v3 = {
-	.Size = WD_TABLE_SIZE(CancelMappedTransfer),
+	.Size = WD_TABLE_SIZE(CreateCommonBufferFromMdl),
 	WD_MEMBERS_V3,
 };
 
@@ -110,6 +110,5 @@ static bool wd_ops_is_whole(const DMA_OPERATIONS *ops)
  */
 int __init wd_ops_check(void)
 {
-	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) &&
-	       wd_ops_is_whole(&wd_ops_v3) ? 0 : -EINVAL;
+	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) ? 0 : -EINVAL;
 }
