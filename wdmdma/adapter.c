@@ -15,6 +15,7 @@
 #include <linux/pci.h>
 #include <linux/slab.h>
 
+#include "domain.h"
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
@@ -89,7 +90,11 @@ void wd_adapter_exit_module(void)
 		kfree(adapter);
 }
 
-static bool wd_adapter_is_alive(const struct wd_adapter *adapter)
+/**
+ * wd_adapter_is_alive() - has an adapter not been put yet?
+ * @adapter: memory that is an adapter's
+ */
+bool wd_adapter_is_alive(const struct wd_adapter *adapter)
 {
 	/* Pairs with the release in wd_adapter_publish(): what it shows is complete. */
 	return smp_load_acquire(&adapter->magic) == WD_ADAPTER_LIVE;
@@ -216,6 +221,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 	list_del(&adapter->node);
 	wd_class_claim_masks(wdev);
 	mutex_unlock(&wdev->mutex);
+	wd_domain_adapter_gone(wdev, adapter->id);
 
 	wd_adapter_bury(adapter);
 	wd_device_put(wdev);
@@ -308,6 +314,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 		return;
 	}
 	WRITE_ONCE(adapter->magic, WD_ADAPTER_DEAD);
+	atomic_dec(&adapter->wdev->nr_live);
 	held = adapter->channel.held;
 	if (adapter->channel.grant)
 		base = adapter->channel.base;
@@ -321,6 +328,9 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 		wd_report(WD_REPORT_BUFFERS_LEFT, adapter->host, routine,
 			  "adapter released with %u common buffers and %u vectors; they are kept",
 			  count, vectors);
+	if (READ_ONCE(adapter->wdev->joiner_id) == adapter->id)
+		wd_report(WD_REPORT_DOMAIN_LEFT, adapter->host, routine,
+			  "adapter released in a domain that it has joined; it leaves that");
 	if (held)
 		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->host, routine,
 			  "adapter released with its channel allocated");
@@ -395,6 +405,7 @@ static void wd_adapter_publish(struct wd_adapter *adapter, const DMA_OPERATIONS 
 	adapter->public.Version = 1;	/* of every table; the description's is another number */
 	adapter->public.Size = sizeof(adapter->public);
 	adapter->public.DmaOperations = (PDMA_OPERATIONS)ops;
+	atomic_inc(&adapter->wdev->nr_live);
 	/* Pairs with wd_adapter_is_alive(). */
 	smp_store_release(&adapter->magic, WD_ADAPTER_LIVE);
 }
@@ -421,13 +432,20 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	adapter->last_address = description->Master ? wd_description_reach(description, wdev->dev) :
 						      DMA_BIT_MASK(64);
 
+	if (!atomic_read(&wdev->nr_live))
+		wd_domain_renew(wdev);
 	mutex_lock(&wdev->mutex);
+	if (wdev->map_as != wdev)
+		mutex_lock_nested(&wdev->map_as->mutex, SINGLE_DEPTH_NESTING);
 	ret = READ_ONCE(wdev->unbinding) || !wdev->dev->driver ? -ENODEV : 0;
 	if (!ret && !description->Master)
 		ret = wd_system_attach(adapter, description);
 	if (ret)
 		goto unlock;
-	if (list_empty(&wdev->adapters))
+	adapter->blocked = wdev->blocked;
+	if (!adapter->system)
+		adapter->dev = wdev->map_as->dev;
+	if (list_empty(&wdev->adapters) && !wdev->nr_mapped_as)
 		wd_class_note_host(wdev);
 	ret = wd_class_choose(adapter);
 	if (!ret && wd_class_most_regs(adapter) < WD_REGS_FLOOR)
@@ -436,6 +454,8 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 		goto unlock;
 	list_add_tail(&adapter->node, &wdev->adapters);
 	ret = wd_class_claim_masks(wdev);
+	if (!ret && adapter->dev == wdev->map_as->dev && wdev->map_as != wdev)
+		ret = wd_class_claim_as(adapter, wdev->map_as);
 	if (!ret)
 		ret = wd_adapter_set_regs(adapter, description->MaximumLength & 0x7FFFFFFF);
 	if (ret) {
@@ -445,6 +465,8 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	}
 	wd_adapter_publish(adapter, ops);
 unlock:
+	if (wdev->map_as != wdev)
+		mutex_unlock(&wdev->map_as->mutex);
 	mutex_unlock(&wdev->mutex);
 	if (ret) {
 		wd_bounce_destroy(adapter);

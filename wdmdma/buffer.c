@@ -14,10 +14,12 @@
 #include <linux/minmax.h>
 #include <linux/nodemask.h>
 #include <linux/overflow.h>
+#include <linux/rculist.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "buffer.h"
+#include "domain.h"
 #include "irql.h"
 #include "system.h"
 
@@ -93,6 +95,8 @@ void wd_buffer_free(struct wd_buffer *buffer)
 		wd_buffer_unmap(buffer);
 	else
 		wd_memory_free(buffer);
+	if (buffer->domain)
+		wd_domain_drop_buffer(buffer);
 	put_device(buffer->dev);
 	kfree(buffer);
 	wd_device_put(wdev);
@@ -117,20 +121,77 @@ void wd_buffer_free_soon(struct wd_buffer *buffer)
 		queue_work(wd_workqueue, &buffer->free_work);
 }
 
-/* May this buffer's addresses be used for a transfer of the adapter? */
-static bool wd_buffer_serves(const struct wd_buffer *buffer, const struct wd_adapter *adapter,
-			     enum dma_data_direction direction)
+/*
+ * May the addresses of this buffer, of @wdev's, be used for a transfer of the adapter? It is the
+ * adapter's device, or another that shares a domain with that.
+ */
+static bool wd_buffer_serves(const struct wd_buffer *buffer, const struct wd_device *wdev,
+			     const struct wd_adapter *adapter, enum dma_data_direction direction)
 {
 	/* One for a controller has an address of the controller's. */
-	return buffer->dev == adapter->dev &&
-	       (buffer->direction == DMA_BIDIRECTIONAL || buffer->direction == direction);
+	if (buffer->dev != adapter->dev && (wdev == adapter->wdev || buffer->dev != wdev->dev))
+		return false;
+	return buffer->direction == DMA_BIDIRECTIONAL || buffer->direction == direction;
+}
+
+static int wd_buffer_find_of(struct wd_device *wdev, struct wd_adapter *adapter, const void *va,
+			     u32 bytes, enum dma_data_direction direction, dma_addr_t *dma)
+{
+	struct wd_buffer *buffer;
+	unsigned long flags;
+	int ret = -ENOENT;
+
+	if (RB_EMPTY_ROOT(&wdev->buffers.rb_root))
+		return ret;
+	spin_lock_irqsave(&wdev->buffers_lock, flags);
+	for (buffer = wd_buffer_first(wdev, va, 1); buffer && ret;
+	     buffer = wd_buffer_next(buffer, va, 1)) {
+		u64 start = va - buffer->va;
+		u64 last = buffer->dma + start + bytes - 1;
+
+		if (!wd_buffer_serves(buffer, wdev, adapter, direction))
+			continue;
+		if (start + bytes <= buffer->extent && last <= adapter->last_address) {
+			*dma = buffer->dma + start;
+			ret = 0;
+		} else if (buffer->memory != WD_MEMORY_MDL) {
+			ret = -EIO;
+		}
+	}
+	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+	return ret;
+}
+
+/* ... a buffer of another device that shares a domain with the adapter's */
+static int wd_buffer_find_shared(struct wd_adapter *adapter, const void *va, u32 bytes,
+				 enum dma_data_direction direction, dma_addr_t *dma)
+{
+	struct wd_domain *domain = rcu_dereference(adapter->wdev->shared);
+	struct wd_device *wdev;
+	int ret = -ENOENT;
+
+	if (!domain || adapter->system)
+		return ret;
+	list_for_each_entry_rcu(wdev, &domain->devices, own_node) {
+		if (wdev != adapter->wdev && rcu_access_pointer(wdev->shared) == domain)
+			ret = wd_buffer_find_of(wdev, adapter, va, bytes, direction, dma);
+		if (ret != -ENOENT)
+			return ret;
+	}
+	list_for_each_entry_rcu(wdev, &domain->joiners, joined_node) {
+		if (wdev != adapter->wdev)
+			ret = wd_buffer_find_of(wdev, adapter, va, bytes, direction, dma);
+		if (ret != -ENOENT)
+			return ret;
+	}
+	return ret;
 }
 
 /* Does an MDL have an address at which a common buffer could be found? */
 static bool wd_buffer_may_hold(const struct wd_device *wdev, const MDL *mdl)
 {
 	/* Most devices have no common buffer, and most MDLs are not in one. */
-	return !RB_EMPTY_ROOT(&wdev->buffers.rb_root) &&
+	return (!RB_EMPTY_ROOT(&wdev->buffers.rb_root) || rcu_access_pointer(wdev->shared)) &&
 	       mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL |
 				MDL_PARENT_MAPPED_SYSTEM_VA);
 }
@@ -148,7 +209,7 @@ static bool wd_buffer_may_hold(const struct wd_device *wdev, const MDL *mdl)
  * that a driver made a buffer of are ordinary memory as well: where the buffer does not serve they
  * are mapped like any.
  *
- * Context: Any but a hard interrupt.
+ * Context: Any but a hard interrupt, in a call on the adapter.
  * Return: 0; -ENOENT when the range is ordinary memory; -EIO when it runs over the end of the
  * buffer, or the adapter cannot reach the buffer.
  */
@@ -156,8 +217,6 @@ int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 b
 		   enum dma_data_direction direction, dma_addr_t *dma)
 {
 	struct wd_device *wdev = adapter->wdev;
-	struct wd_buffer *buffer;
-	unsigned long flags;
 	int ret = -ENOENT;
 	const void *va;
 
@@ -165,22 +224,9 @@ int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 b
 		return -ENOENT;
 
 	va = mdl->MappedSystemVa + offset;
-	spin_lock_irqsave(&wdev->buffers_lock, flags);
-	for (buffer = wd_buffer_first(wdev, va, 1); buffer && ret;
-	     buffer = wd_buffer_next(buffer, va, 1)) {
-		u64 start = va - buffer->va;
-		u64 last = buffer->dma + start + bytes - 1;
-
-		if (!wd_buffer_serves(buffer, adapter, direction))
-			continue;
-		if (start + bytes <= buffer->extent && last <= adapter->last_address) {
-			*dma = buffer->dma + start;
-			ret = 0;
-		} else if (buffer->memory != WD_MEMORY_MDL) {
-			ret = -EIO;
-		}
-	}
-	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+	ret = wd_buffer_find_of(wdev, adapter, va, bytes, direction, dma);
+	if (ret == -ENOENT && unlikely(rcu_access_pointer(wdev->shared)))
+		ret = wd_buffer_find_shared(adapter, va, bytes, direction, dma);
 	return ret;
 }
 
@@ -296,6 +342,21 @@ int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer_wish *
 }
 
 /**
+/* Counts a buffer among its adapter's, unless that is blocked: nothing may be allocated then. */
+static bool wd_buffer_admit(struct wd_adapter *adapter)
+{
+	unsigned long flags;
+	bool admitted;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	admitted = !adapter->blocked;
+	if (admitted)
+		atomic_inc(&adapter->nr_buffers);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	return admitted;
+}
+
+/**
  * wd_buffer_new() - begin to make a common buffer
  * @adapter: its owner
  * @bytes: as the driver knows it
@@ -304,24 +365,26 @@ int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer_wish *
  * It counts from now on, but nobody finds it before wd_buffer_publish().
  *
  * Context: Process, may sleep.
- * Return: a record to fill; or NULL.
+ * Return: a record to fill; or NULL, also while the adapter is blocked.
  */
 struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t extent)
 {
 	/* There may be thousands. */
 	struct wd_buffer *buffer = kzalloc(sizeof(*buffer), WD_GFP_ANY_LENGTH);
 
-	if (!buffer)
+	if (!buffer || !wd_buffer_admit(adapter)) {
+		kfree(buffer);
 		return NULL;
+	}
 	buffer->wdev = adapter->wdev;
 	buffer->adapter = adapter;
 	buffer->adapter_id = adapter->id;
 	buffer->bytes = bytes;
 	buffer->extent = extent;
+	/* Stays what it is while the buffer counts. */
 	buffer->dev = adapter->dev;
 	buffer->direction = DMA_BIDIRECTIONAL;
 	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
-	atomic_inc(&adapter->nr_buffers);
 	return buffer;
 }
 
@@ -377,6 +440,7 @@ struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_bu
 	if (!buffer)
 		return ERR_PTR(-ENOMEM);
 	buffer->vector = wish->vector;
+	buffer->domain = wish->domain;
 	ret = wd_memory_alloc(buffer, &fitted);
 	if (ret) {
 		wd_buffer_abandon(buffer);

@@ -64,7 +64,8 @@ struct wd_buffer {
 	u64 bytes;				/* as requested */
 	size_t extent;
 	struct device *dev;			/* whose address it has */
-	struct wd_domain *domain;		/* ... or whose, if not NULL */
+	struct wd_domain *domain;		/* ... for all devices in it; or NULL */
+	struct list_head domain_node;		/* wd_domains_mutex; of its buffers */
 	enum wd_memory memory;
 	struct wd_vector *vector;		/* whose element it is, or NULL */
 

@@ -188,11 +188,16 @@ static int wd_mdl_map(struct wd_buffer *buffer, const struct wd_portion *portion
 	int ret = -EINVAL;
 
 	mutex_lock(&wdev->mutex);
+	/* Whose mask it is that the mapping may lower */
+	if (wdev->map_as != wdev)
+		mutex_lock_nested(&wdev->map_as->mutex, SINGLE_DEPTH_NESTING);
 	if (!wd_portion_is_common(wdev, portion) &&
 	    !wd_portion_is_used(buffer->adapter, portion))
 		ret = wd_memory_map(buffer, portion->pfns, wish);
 	if (!ret)
 		list_add(&buffer->mdl_node, &wdev->mdl_buffers);
+	if (wdev->map_as != wdev)
+		mutex_unlock(&wdev->map_as->mutex);
 	mutex_unlock(&wdev->mutex);
 	return ret;
 }

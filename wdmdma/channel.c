@@ -134,6 +134,8 @@ static int wd_channel_admit(struct wd_adapter *adapter, const struct wd_channel_
 	lockdep_assert_held(&adapter->lock);
 	if (adapter->magic != WD_ADAPTER_LIVE)
 		return -EINVAL;
+	if (unlikely(adapter->blocked))
+		return -ENOMEM;
 	if (request->transfer_context)
 		ret = wd_context_check(adapter, request->transfer_context, &context_id);
 	if (ret)

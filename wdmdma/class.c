@@ -204,7 +204,7 @@ u32 wd_class_alignment(const struct wd_adapter *adapter)
  * wd_class_claim_masks() - set the device's DMA limits to what its live adapters need
  * @wdev: its adapter list has just changed
  *
- * With no adapter left the device gets back what its host driver had set. Adapters for system DMA
+ * With no adapter left, nor a device that maps as this one, the device gets back what its host driver had set. Adapters for system DMA
  * do not count: a controller does it.
  *
  * Context: Process, wd_device.mutex held.
@@ -222,6 +222,11 @@ int wd_class_claim_masks(struct wd_device *wdev)
 	lockdep_assert_held(&wdev->mutex);
 	wd_class_follow_host(wdev);
 	mask = wdev->host_mask;
+	if (wdev->nr_mapped_as) {
+		is_used = true;
+		max_seg = wdev->mapped_as_max_seg;
+		mask = min(mask, wdev->mapped_as_reach);
+	}
 	list_for_each_entry(adapter, &wdev->adapters, node) {
 		if (adapter->system)
 			continue;
@@ -241,5 +246,35 @@ int wd_class_claim_masks(struct wd_device *wdev)
 	if (mask != dma_get_mask(dev))
 		ret = dma_set_mask(dev, mask);
 	wdev->claimed_mask = dma_get_mask(dev);
+	return ret;
+}
+
+/**
+ * wd_class_claim_as() - let an adapter map as another device, which must suit it
+ * @adapter: classified; its device has joined the domain of the other
+ * @owner: that one
+ *
+ * What it takes into account stays so until no device maps as the owner any more.
+ *
+ * Context: Process, the wd_device.mutex of both held.
+ * Return: 0; -EOPNOTSUPP when the owner is given addresses that the adapter does not reach, or
+ * shorter segments than it needs; the errno of dma_set_mask().
+ */
+int wd_class_claim_as(struct wd_adapter *adapter, struct wd_device *owner)
+{
+	u64 segment;
+	int ret;
+
+	lockdep_assert_held(&owner->mutex);
+	if (adapter->last_address < dma_get_mask(owner->dev))
+		return -EOPNOTSUPP;
+	owner->mapped_as_reach = min(owner->mapped_as_reach, adapter->last_address);
+	owner->mapped_as_max_seg = min(owner->mapped_as_max_seg, adapter->max_seg);
+	ret = wd_class_claim_masks(owner);
+	/* Without scatter/gather all of a transfer is one segment. */
+	segment = min_t(u64, dma_get_max_seg_size(owner->dev), dma_get_seg_boundary(owner->dev));
+	if (!ret && !adapter->scatter_gather && adapter->class == WDMDMA_TRANSLATED &&
+	    segment < (u64)(adapter->max_regs - 1) << PAGE_SHIFT)
+		ret = -EOPNOTSUPP;
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include <linux/wait.h>
 
 #include "buffer.h"
+#include "domain.h"
 #include "internal.h"
 #include "runtime.h"
 #include "system.h"
@@ -49,6 +50,7 @@ static struct wd_device *wd_device_find(struct device *dev)
 static void wd_device_free(struct wd_device *wdev)
 {
 	wd_work_flush(&wdev->object);
+	wd_domain_forget(wdev);
 	wd_binding_free_all(wdev);
 	mutex_destroy(&wdev->mutex);
 	put_device(wdev->dev);
@@ -73,6 +75,7 @@ static void wd_device_unbind(struct wd_device *wdev)
 	/* First the vectors, which know their elements. */
 	vectors = wd_vector_free_all(wdev, &buffers);
 	buffers += wd_buffer_free_all(wdev);
+	wd_domain_unbind(wdev);
 	wait_event(wdev->refs_dropped, !READ_ONCE(wdev->refs));
 
 	if (buffers || vectors)
@@ -148,6 +151,9 @@ static struct wd_device *wd_device_create(struct device *dev)
 	spin_lock_init(&wdev->buffers_lock);
 	wdev->buffers = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&wdev->mdl_buffers);
+	wdev->map_as = wdev;
+	wdev->mapped_as_reach = U64_MAX;
+	wdev->mapped_as_max_seg = UINT_MAX;
 	devres->wdev = wdev;
 	devres_add(dev, devres);
 	return wdev;

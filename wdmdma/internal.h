@@ -4,9 +4,9 @@
  *
  * Lock order, outermost first; each comment below names the protector of the fields under it:
  *
- *	wd_devices_mutex > wd_device.mutex > wd_engines_mutex > wd_grant.lock >
- *	wd_grant.lock of a parked set > wd_adapter.lock >
- *	wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
+ *	wd_domains_mutex > wd_devices_mutex > wd_device.mutex > wd_device.mutex of the device that
+ *	maps for it > wd_engines_mutex > wd_grant.lock > wd_grant.lock of a parked set >
+ *	wd_adapter.lock > wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
  *
  * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
  * them is held while a driver's routine runs.
@@ -46,6 +46,7 @@
 #include "report.h"
 
 struct wd_adapter;
+struct wd_domain;
 struct wd_engine;
 struct wd_system;
 
@@ -82,6 +83,23 @@ struct wd_device {
 	u64 claimed_mask;			/* mutex; dev's mask as wdmdma left it */
 	u64 host_boundary;			/* mutex */
 	unsigned int host_max_seg;		/* mutex; dma_parms value, 0 = unset */
+
+	bool blocked;				/* mutex; block.c */
+
+	/* DMA domains (domain.c): wd_domains_mutex */
+	struct wd_domain *own_domain;		/* NULL until somebody asks */
+	struct list_head own_node;		/* of its devices, RCU */
+	struct wd_domain *joined;		/* mutex as well for writing */
+	struct list_head joined_node;		/* of its joiners, RCU */
+	u64 joiner_id;				/* of the adapter that joined; 0: it is gone */
+	struct wd_domain __rcu *shared;		/* the current one, if others have its addresses */
+	/* ... and, for writing, the mutex */
+	struct wd_device *map_as;		/* whose struct device memory is mapped for */
+	unsigned int nr_mapped_as;		/* other devices for which this one's is */
+	u64 mapped_as_reach;			/* ... and what their adapters need */
+	unsigned int mapped_as_max_seg;
+
+	atomic_t nr_live;			/* adapters */
 
 	spinlock_t buffers_lock;		/* also the buffers' node */
 	struct rb_root_cached buffers;		/* buffers_lock; struct wd_buffer by address */
@@ -286,6 +304,7 @@ struct wd_adapter {
 	struct rb_root lists;			/* struct wd_list by address */
 	struct list_head free_grants;
 	struct wd_channel channel;
+	bool blocked;				/* nothing is granted; block.c */
 	bool pumping;				/* somebody runs granted routines */
 	bool starved;				/* the head could not be mapped */
 	u32 pool_used;
@@ -294,6 +313,7 @@ struct wd_adapter {
 	u64 channels_granted;
 
 	struct wd_bounce bounce;
+	struct wd_home *next_home;		/* wd_device.mutex; domain_attach.c */
 
 	atomic_t nr_buffers;			/* with those being allocated, and the elements of */
 	atomic_t nr_vectors;			/* ... so many vectors */
@@ -321,6 +341,7 @@ void wd_device_hold(struct wd_device *wdev);
 /* adapter.c: life of an adapter */
 void wd_adapter_kill(struct wd_adapter *adapter, const char *routine);
 void wd_adapter_exit_module(void);
+bool wd_adapter_is_alive(const struct wd_adapter *adapter);
 struct wd_adapter *wd_adapter_find(PDMA_ADAPTER dma_adapter, const char *routine);
 struct wd_adapter *wd_adapter_enter(PDMA_ADAPTER dma_adapter, const char *routine);
 void wd_adapter_leave(void);
@@ -438,6 +459,7 @@ void wd_list_free(struct wd_list *list);
 void wd_class_note_host(struct wd_device *wdev);
 int wd_class_choose(struct wd_adapter *adapter);
 int wd_class_claim_masks(struct wd_device *wdev);
+int wd_class_claim_as(struct wd_adapter *adapter, struct wd_device *owner);
 u32 wd_class_most_regs(const struct wd_adapter *adapter);
 u32 wd_class_alignment(const struct wd_adapter *adapter);
 
@@ -445,6 +467,7 @@ u32 wd_class_alignment(const struct wd_adapter *adapter);
 bool wd_map_is_told_to_fail(struct wd_adapter *adapter);
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
 bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn);
+bool wd_map_same_bus(struct device *dev, struct device *other);
 bool wd_map_is_bounced(const struct wd_adapter *adapter, struct scatterlist *sg);
 int wd_map_page(struct wd_adapter *adapter, struct page *page, u32 offset, u32 bytes,
 		enum dma_data_direction direction, dma_addr_t *dma);
@@ -477,8 +500,17 @@ void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, stru
 int wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address, u64 *host_mask);
 void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask);
 
+/* block.c: devices that must not have anything mapped */
+int wd_device_block(struct wd_device *wdev);
+void wd_device_unblock(struct wd_device *wdev);
+
 /* iommu.c: the only caller of the IOMMU API */
 bool wd_iommu_translates(struct device *dev);
 phys_addr_t wd_iommu_phys(struct device *dev, dma_addr_t dma);
+struct iommu_group *wd_iommu_group(struct device *dev);
+void wd_iommu_group_put(struct iommu_group *group);
+int wd_iommu_join(struct device *owner, struct device *joiner);
+void wd_iommu_leave(struct device *owner, struct device *joiner);
+const char *wd_iommu_name(struct device *dev);
 
 #endif

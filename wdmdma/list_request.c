@@ -290,6 +290,8 @@ static int wd_list_admit(struct wd_adapter *adapter, const struct wd_list_reques
 	lockdep_assert_held(&adapter->lock);
 	if (adapter->magic != WD_ADAPTER_LIVE)
 		return -EINVAL;
+	if (unlikely(adapter->blocked))
+		return -ENOMEM;
 	if (wd_list_overlaps(adapter, memory, wd_list_size(max_elements)))
 		return -EEXIST;
 	if (!request->transfer_context)

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
+#include "domain.h"
 #include "internal.h"
 #include "ops.h"
 #include "runtime.h"
@@ -34,6 +35,7 @@ static void __exit wdmdma_exit(void)
 {
 	wd_hold_exit();
 	destroy_workqueue(wd_workqueue);
+	wd_domain_exit();
 	wd_adapter_exit_module();
 	wd_work_exit();
 	wd_timer_exit();

@@ -72,6 +72,22 @@ bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn)
 }
 
 /**
+ * wd_map_same_bus() - have two untranslated devices the same addresses for the same memory?
+ * @dev: a device
+ * @other: another
+ */
+bool wd_map_same_bus(struct device *dev, struct device *other)
+{
+	const struct bus_dma_region *a = dev->dma_range_map, *b = other->dma_range_map;
+
+	for (; a && b && a->size; a++, b++)
+		if (a->cpu_start != b->cpu_start || a->dma_start != b->dma_start ||
+		    a->size != b->size)
+			return false;
+	return a ? b && !b->size : !b;
+}
+
+/**
  * wd_map_is_bounced() - was an entry of a list that is mapped entry by entry bounced?
  * @adapter: with bounce pages
  * @sg: mapped
@@ -274,14 +290,14 @@ void wd_map_sync_sg_for_device(struct wd_adapter *adapter, struct scatterlist *s
  * @last_address: the highest
  * @host_mask: receives what wd_map_restore_coherent() needs
  *
- * Context: Process, wd_device.mutex held: the allocation is the only one.
+ * Context: Process, the mutex held of the device that maps: the allocation is the only one.
  * Return: 0; -EIO below the platform's smallest zone: an allocation may give any address.
  */
 int wd_map_narrow_coherent(struct wd_adapter *adapter, u64 last_address, u64 *host_mask)
 {
 	struct device *dev = adapter->dev;
 
-	lockdep_assert_held(&adapter->wdev->mutex);
+	lockdep_assert_held(&adapter->wdev->map_as->mutex);
 	*host_mask = dev->coherent_dma_mask;
 	if (adapter->system || last_address >= *host_mask)
 		return 0;

@@ -94,7 +94,7 @@ static bool wd_memory_alloc_limited(struct wd_buffer *buffer, const struct wd_bu
 {
 	struct wd_adapter *adapter = buffer->adapter;
 	int host_node = dev_to_node(buffer->dev);
-	struct wd_device *wdev = buffer->wdev;
+	struct wd_device *wdev = buffer->wdev->map_as;
 	bool found = false;
 	u64 host_mask;
 

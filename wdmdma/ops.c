@@ -48,6 +48,10 @@
 	.FlushAdapterBuffersEx	= wdmdma_flush_adapter_buffers_ex,		\
 	.FreeAdapterObject	= wdmdma_free_adapter_object,			\
 	.CancelMappedTransfer	= wdmdma_cancel_mapped_transfer,		\
+	.AllocateDomainCommonBuffer = wdmdma_allocate_domain_common_buffer,	\
+	.JoinDmaDomain		= wdmdma_join_dma_domain,			\
+	.LeaveDmaDomain		= wdmdma_leave_dma_domain,			\
+	.GetDmaDomain		= wdmdma_get_dma_domain,				\
 	.FlushDmaBuffer		= wdmdma_flush_dma_buffer,			\
 	.AllocateCommonBufferWithBounds = wdmdma_allocate_common_buffer_with_bounds, \
 	.AllocateCommonBufferVector = wdmdma_allocate_common_buffer_vector,	\
@@ -67,7 +71,7 @@ static const DMA_OPERATIONS wd_ops_v2 = {
 };
 
 static const DMA_OPERATIONS wd_ops_v3 = {
-	.Size = WD_TABLE_SIZE(CreateCommonBufferFromMdl),
+	.Size = sizeof(DMA_OPERATIONS),
 	WD_MEMBERS_V3,
 };
 
@@ -110,5 +114,6 @@ static bool wd_ops_is_whole(const DMA_OPERATIONS *ops)
  */
 int __init wd_ops_check(void)
 {
-	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) ? 0 : -EINVAL;
+	return wd_ops_is_whole(&wd_ops_v1) && wd_ops_is_whole(&wd_ops_v2) &&
+	       wd_ops_is_whole(&wd_ops_v3) ? 0 : -EINVAL;
 }

@@ -148,4 +148,17 @@ NTSTATUS wdmdma_get_dma_transfer_info(PDMA_ADAPTER dma_adapter, PMDL mdl, ULONGL
 				      ULONG length, BOOLEAN write_only,
 				      PDMA_TRANSFER_INFO transfer_info);
 
+/* domain.c */
+HANDLE wdmdma_get_dma_domain(PDMA_ADAPTER dma_adapter);
+NTSTATUS wdmdma_join_dma_domain(PDMA_ADAPTER dma_adapter, HANDLE domain_handle);
+NTSTATUS wdmdma_leave_dma_domain(PDMA_ADAPTER dma_adapter);
+
+/* domain_buffer.c */
+NTSTATUS wdmdma_allocate_domain_common_buffer(PDMA_ADAPTER dma_adapter, HANDLE domain_handle,
+					      PPHYSICAL_ADDRESS maximum_address, ULONG length,
+					      ULONG flags, PMEMORY_CACHING_TYPE cache_type,
+					      NODE_REQUIREMENT preferred_node,
+					      PPHYSICAL_ADDRESS logical_address,
+					      PVOID *virtual_address);
+
 #endif
