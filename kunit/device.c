@@ -3,6 +3,7 @@
  * The test's device (fixture.h), as its drivers see it and as it sees memory: through the page
  * table of its IOMMU domain if it has one that translates, else at the physical address.
  */
+#include <linux/array_size.h>
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/iommu.h>
@@ -22,18 +23,23 @@ static struct platform_driver wk_platform_driver = {
 	.driver = { .name = "wdmdma-kunit" },
 };
 
-/* The edu device that a test may take */
-static struct pci_dev *wk_edu;
+/* The edu devices that a test may take, and names for groups of devres */
+static struct pci_dev *wk_edus[2];
 
 static int wk_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	int err = pcim_enable_device(pdev);
+	unsigned int i;
 
 	if (err)
 		return err;
 	pci_set_master(pdev);
-	if (!wk_edu)
-		wk_edu = pci_dev_get(pdev);
+	for (i = 0; i < ARRAY_SIZE(wk_edus); i++) {
+		if (!wk_edus[i])
+			wk_edus[i] = pci_dev_get(pdev);
+		if (wk_edus[i] == pdev)
+			break;
+	}
 	return 0;
 }
 
@@ -68,9 +74,13 @@ int wk_device_register(void)
 
 void wk_device_unregister(void)
 {
+	unsigned int i;
+
 	pci_unregister_driver(&wk_edu_driver);
-	pci_dev_put(wk_edu);
-	wk_edu = NULL;
+	for (i = 0; i < ARRAY_SIZE(wk_edus); i++) {
+		pci_dev_put(wk_edus[i]);
+		wk_edus[i] = NULL;
+	}
 	platform_driver_unregister(&wk_platform_driver);
 }
 
@@ -98,20 +108,34 @@ void wk_remove_device(struct platform_device *pdev)
  * unbinding would undo is in a group of its own. The limits are what the PCI core had set, and not
  * what the test before did.
  */
-struct device *wk_device_get(struct kunit *test, bool untranslated)
+static struct device *wk_edu_get(struct kunit *test, struct pci_dev **edu)
 {
-	struct device *dev;
+	struct device *dev = &(*edu)->dev;
 
-	if (!wk_edu || untranslated)
-		return &wk_add_device(test)->dev;
-	dev = &wk_edu->dev;
 	if (!dev->driver)
 		KUNIT_ASSERT_EQ(test, device_attach(dev), 1);
 	dma_set_max_seg_size(dev, SZ_64K);
 	dma_set_seg_boundary(dev, DMA_BIT_MASK(32));
 	KUNIT_ASSERT_EQ(test, dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64)), 0);
-	KUNIT_ASSERT_NOT_NULL(test, devres_open_group(dev, &wk_edu, GFP_KERNEL));
+	KUNIT_ASSERT_NOT_NULL(test, devres_open_group(dev, wk_edus, GFP_KERNEL));
 	return dev;
+}
+
+struct device *wk_device_get(struct kunit *test, bool untranslated)
+{
+	if (!wk_edus[0] || untranslated)
+		return &wk_add_device(test)->dev;
+	return wk_edu_get(test, &wk_edus[0]);
+}
+
+struct device *wk_second_get(struct kunit *test)
+{
+	struct wk_world *world = test->priv;
+
+	if (!dev_is_pci(world->dev))
+		return &wk_add_device(test)->dev;
+	KUNIT_ASSERT_NOT_NULL_MSG(test, wk_edus[1], "there is no second edu device");
+	return wk_edu_get(test, &wk_edus[1]);
 }
 
 void wk_device_put(struct device *dev)
@@ -119,7 +143,7 @@ void wk_device_put(struct device *dev)
 	if (!dev_is_pci(dev))
 		wk_remove_device(to_platform_device(dev));
 	else if (dev->driver)
-		devres_release_group(dev, &wk_edu);
+		devres_release_group(dev, wk_edus);
 }
 
 struct iommu_domain *wk_device_domain(struct device *dev)
@@ -127,6 +151,13 @@ struct iommu_domain *wk_device_domain(struct device *dev)
 	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
 
 	return domain && domain->type != IOMMU_DOMAIN_IDENTITY ? domain : NULL;
+}
+
+phys_addr_t wk_memory_of(struct device *dev, u64 address)
+{
+	struct iommu_domain *domain = wk_device_domain(dev);
+
+	return domain ? iommu_iova_to_phys(domain, address) : address;
 }
 
 phys_addr_t wk_memory_at(struct kunit *test, u64 address)

@@ -108,6 +108,8 @@ static inline bool wk_joins(struct kunit *test)
 phys_addr_t wk_phys(const struct wk_buffer *buffer, size_t offset);
 /* Physical address of what the device reaches at a logical address; 0 if that is nothing. */
 phys_addr_t wk_memory_at(struct kunit *test, u64 address);
+/* ... what some device reaches there by its present page table */
+phys_addr_t wk_memory_of(struct device *dev, u64 address);
 /* Fails the test unless the device reaches that byte of the buffer at @address, uncopied. */
 #define wk_expect_at(test, address, buffer, offset) ({					\
 	struct kunit *wk_test = test;							\
@@ -131,6 +133,8 @@ void wk_expect_pattern(struct kunit *test, const void *va, size_t bytes, u32 see
 int wk_device_register(void);
 void wk_device_unregister(void);
 struct device *wk_device_get(struct kunit *test, bool untranslated);
+/* Another device like the test's, bound; given back in the same way */
+struct device *wk_second_get(struct kunit *test);
 void wk_device_put(struct device *dev);
 struct iommu_domain *wk_device_domain(struct device *dev);
 
