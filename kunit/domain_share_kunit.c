@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a device does that has joined the domain of another: its transfers, what it may not have when
+ * it joins or leaves, and how it gets out when the other one goes.
+ */
+#include <linux/device.h>
+#include <linux/io.h>
+#include <linux/sizes.h>
+
+#include "domain.h"
+#include "race.h"
+
+#define WK_PAGES	5
+#define WK_BYTES	(WK_PAGES * PAGE_SIZE - 300)
+
+/* Reads, or writes, what a device reaches through a list. */
+static void wk_through(struct kunit *test, struct device *dev, const SCATTER_GATHER_LIST *list,
+		       u8 *bytes, bool read)
+{
+	ULONG i, at;
+
+	for (i = 0; i < list->NumberOfElements; i++) {
+		for (at = 0; at < list->Elements[i].Length; at++, bytes++) {
+			u64 address = list->Elements[i].Address.QuadPart + at;
+			phys_addr_t phys = wk_memory_of(dev, address);
+
+			KUNIT_ASSERT_NE_MSG(test, phys, 0, "0x%llx is not mapped", address);
+			if (read)
+				*bytes = *(u8 *)phys_to_virt(phys);
+			else
+				*(u8 *)phys_to_virt(phys) = *bytes;
+		}
+	}
+}
+
+/* One list each way, as its driver does it: the bytes are those of the memory. */
+static void wk_transfer(struct wk_pair *pair, PMDL mdl, struct wk_buffer *memory)
+{
+	struct kunit *test = pair->test;
+	u8 *device = kunit_kzalloc(test, WK_BYTES, GFP_KERNEL);
+	PSCATTER_GATHER_LIST list;
+	struct wk_context context;
+	struct wk_ask ask = {
+		.context = &context, .mdl = mdl, .bytes = WK_BYTES,
+		.flags = DMA_SYNCHRONOUS_CALLBACK, .list = &list,
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, device);
+	wk_context_init(&pair->b, &context);
+	KUNIT_ASSERT_EQ(test, wk_list_ex(&pair->b, &ask), STATUS_SUCCESS);
+	wk_through(test, pair->dev_b, list, device, true);
+	KUNIT_EXPECT_EQ(test, memcmp(device, memory->va + 100, WK_BYTES), 0);
+	wk_put_ex(&pair->b, list);
+
+	wk_fill(device, WK_BYTES, 9);
+	ask.read = true;
+	wk_context_init(&pair->b, &context);
+	KUNIT_ASSERT_EQ(test, wk_list_ex(&pair->b, &ask), STATUS_SUCCESS);
+	wk_through(test, pair->dev_b, list, device, false);
+	pair->b.ops->PutScatterGatherList(pair->b.adapter, list, FALSE);
+	wk_expect_pattern(test, memory->va + 100, WK_BYTES, 9);
+	wk_fill(memory->va, WK_PAGES * PAGE_SIZE, 1);
+}
+
+/* By MapTransfer, in as many calls as it takes */
+static void wk_transfer_by_registers(struct wk_pair *pair, PMDL mdl, struct wk_buffer *memory)
+{
+	struct kunit *test = pair->test;
+	PVOID base = wk_own_channel(&pair->b, WK_PAGES);
+	u8 *va = MmGetMdlVirtualAddress(mdl);
+	ULONG done, bytes;
+
+	for (done = 0; done < WK_BYTES; done += bytes) {
+		struct { SCATTER_GATHER_LIST list; SCATTER_GATHER_ELEMENT one; } run = {};
+		u8 *device = kunit_kzalloc(test, WK_BYTES, GFP_KERNEL);
+
+		bytes = WK_BYTES - done;
+		run.list.NumberOfElements = 1;
+		run.list.Elements[0].Address = pair->b.ops->MapTransfer(pair->b.adapter, mdl, base,
+									va + done, &bytes, TRUE);
+		run.list.Elements[0].Length = bytes;
+		KUNIT_ASSERT_NOT_NULL(test, device);
+		KUNIT_ASSERT_NE(test, bytes, 0);
+		wk_through(test, pair->dev_b, &run.list, device, true);
+		KUNIT_EXPECT_EQ(test, memcmp(device, memory->va + 100 + done, bytes), 0);
+	}
+	pair->b.ops->FlushAdapterBuffers(pair->b.adapter, mdl, base, va, WK_BYTES, TRUE);
+	pair->b.ops->FreeAdapterChannel(pair->b.adapter);
+}
+
+static void transfers(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, wk_way(test));
+	struct wk_buffer *memory = wk_alloc_scattered(test, WK_PAGES);
+	PMDL mdl = wk_mdl(test, memory, 100, WK_BYTES);
+	unsigned int i;
+
+	/* Before, while it has joined, and after; twice, as sets keep what they had. */
+	for (i = 0; i < 2; i++) {
+		wk_transfer(&pair, mdl, memory);
+		wk_transfer_by_registers(&pair, mdl, memory);
+		KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+		wk_transfer(&pair, mdl, memory);
+		wk_transfer_by_registers(&pair, mdl, memory);
+		KUNIT_ASSERT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	}
+	wk_transfer(&pair, mdl, memory);
+	wk_pair_end(&pair);
+}
+
+/* An MDL of a common buffer has the buffer's address, whoever of the domain it belongs to. */
+static void anothers_common_buffer(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, WK_DIRECT);
+	PHYSICAL_ADDRESS address;
+	PVOID va = pair.a.ops->AllocateCommonBuffer(pair.a.adapter, SZ_8K, &address, TRUE), base;
+	PMDL mdl = IoAllocateMdl(va, SZ_8K, FALSE, FALSE, NULL);
+	ULONG length = SZ_4K;
+	u64 mapped;
+
+	KUNIT_ASSERT_NOT_NULL(test, mdl);
+	MmBuildMdlForNonPagedPool(mdl);
+	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+	base = wk_own_channel(&pair.b, 2);
+	mapped = pair.b.ops->MapTransfer(pair.b.adapter, mdl, base,
+					 (u8 *)MmGetMdlVirtualAddress(mdl) + 100, &length,
+					 TRUE).QuadPart;
+	KUNIT_EXPECT_EQ(test, mapped, address.QuadPart + 100);
+	KUNIT_EXPECT_EQ(test, length, SZ_4K);
+	KUNIT_EXPECT_EQ(test, wk_stats(test, pair.b.adapter).common_maps, 1);
+	pair.b.ops->FlushAdapterBuffers(pair.b.adapter, mdl, base,
+					(u8 *)MmGetMdlVirtualAddress(mdl) + 100, length, TRUE);
+	pair.b.ops->FreeAdapterChannel(pair.b.adapter);
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	IoFreeMdl(mdl);
+	pair.a.ops->FreeCommonBuffer(pair.a.adapter, SZ_8K, address, va, TRUE);
+	wk_pair_end(&pair);
+}
+
+/* What must not be outstanding when addresses change */
+enum wk_thing { WK_SET, WK_OWNED, WK_LISTED, WK_WAITS, WK_COMMON, WK_LEFT };
+
+static const char * const wk_things[] = {
+	[WK_SET] = "a register set",
+	[WK_OWNED] = "the channel",
+	[WK_LISTED] = "a list",
+	[WK_WAITS] = "a waiting request",
+	[WK_COMMON] = "a common buffer",
+	[WK_LEFT] = "a common buffer of an adapter that was put",
+};
+
+static void wk_thing_name(const char * const *thing, char *name)
+{
+	strscpy(name, *thing, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(wk_thing, wk_things, wk_thing_name);
+
+struct wk_outstanding {
+	enum wk_thing thing;
+	PVOID base;
+	PSCATTER_GATHER_LIST list;
+	struct wk_context context;
+	struct wk_call call;
+	PHYSICAL_ADDRESS address;
+	PVOID va;
+};
+
+static void wk_begin(struct wk_pair *pair, PMDL mdl, struct wk_outstanding *it)
+{
+	struct wk_v3 *b = &pair->b;
+	struct wk_ask ask = {
+		.context = &it->context, .mdl = mdl, .bytes = 64,
+		.flags = DMA_SYNCHRONOUS_CALLBACK, .list = &it->list,
+	};
+
+	wk_context_init(b, &it->context);
+	switch (it->thing) {
+	case WK_SET:
+		it->base = wk_get_set(b, 1);
+		break;
+	case WK_OWNED:
+		it->base = wk_own_channel(b, 1);
+		break;
+	case WK_LISTED:
+		KUNIT_ASSERT_EQ(pair->test, wk_list_ex(b, &ask), STATUS_SUCCESS);
+		break;
+	case WK_WAITS:
+		it->base = wk_own_channel(b, 1);
+		wk_call_init(&it->call, b->adapter, DeallocateObject);
+		KUNIT_ASSERT_EQ(pair->test, wk_channel_ex(b, &it->context, 1, 0, &it->call, NULL),
+				STATUS_SUCCESS);
+		break;
+	default:
+		it->va = b->ops->AllocateCommonBuffer(b->adapter, 64, &it->address, TRUE);
+		KUNIT_ASSERT_NOT_NULL(pair->test, it->va);
+	}
+}
+
+static void wk_finish(struct wk_pair *pair, struct wk_outstanding *it)
+{
+	struct wk_v3 *b = &pair->b;
+
+	if (it->thing == WK_SET)
+		wk_end_set(b, it->base, 1);
+	else if (it->thing == WK_LISTED)
+		wk_put_ex(b, it->list);
+	else if (it->thing == WK_OWNED || it->thing == WK_WAITS)
+		b->ops->FreeAdapterChannel(b->adapter);
+	else
+		b->ops->FreeCommonBuffer(b->adapter, 64, it->address, it->va, TRUE);
+}
+
+static void something_outstanding(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, WK_DIRECT);
+	struct wk_outstanding it = {
+		.thing = (const char * const *)test->param_value - wk_things,
+	};
+	NTSTATUS expected = wk_joins(test) ? STATUS_RESOURCE_IN_USE : STATUS_SUCCESS;
+	PMDL mdl = wk_mdl(test, wk_alloc_scattered(test, 1), 0, 64);
+	PDMA_ADAPTER second;
+
+	if (it.thing == WK_LEFT) {
+		/* Reported when it is put, and freed, with a report, by another adapter. */
+		second = wk_pair_adapter(&pair, wk_description(3, TRUE, 64, SZ_64K), NULL);
+		KUNIT_ASSERT_NOT_NULL(test, second);
+		wk_begin(&pair, mdl, &it);
+		wk_expect_report(test, WD_REPORT_BUFFERS_LEFT, 1);
+		pair.b.ops->PutDmaAdapter(pair.b.adapter);
+		pair.b.adapter = second;
+		wk_expect_report(test, WD_REPORT_BUFFER_ARGUMENTS, 1);
+		KUNIT_EXPECT_EQ(test, wk_join(&pair.b, pair.domain), expected);
+		if (!wk_joins(test))
+			KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+		wk_finish(&pair, &it);
+		wk_pair_end(&pair);
+		return;
+	}
+	wk_begin(&pair, mdl, &it);
+	KUNIT_EXPECT_EQ(test, wk_join(&pair.b, pair.domain), expected);
+	if (!wk_joins(test))
+		KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	wk_finish(&pair, &it);
+	KUNIT_EXPECT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+	wk_begin(&pair, mdl, &it);
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), expected);
+	if (!wk_joins(test))
+		KUNIT_EXPECT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+	wk_finish(&pair, &it);
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	wk_pair_end(&pair);
+}
+
+/* An adapter that is made while its device has joined */
+static void a_new_adapter(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, WK_DIRECT);
+	struct wk_buffer *memory = wk_alloc_scattered(test, WK_PAGES);
+	PMDL mdl = wk_mdl(test, memory, 100, WK_BYTES);
+	struct wk_v3 first = pair.b;
+
+	KUNIT_ASSERT_EQ(test, wk_join(&first, pair.domain), STATUS_SUCCESS);
+	pair.b.adapter = wk_pair_adapter(&pair, wk_description(3, TRUE, 64, SZ_64K), NULL);
+	KUNIT_ASSERT_NOT_NULL(test, pair.b.adapter);
+	wk_transfer(&pair, mdl, memory);
+	KUNIT_EXPECT_EQ(test, wk_leave(&first), STATUS_SUCCESS);
+	wk_transfer(&pair, mdl, memory);
+	first.ops->PutDmaAdapter(first.adapter);
+	wk_pair_end(&pair);
+}
+
+/*
+ * The owner goes before the joiner: the driver core, which would have seen to the joiner, does not
+ * know, as the owner once had joined that one's domain.
+ */
+static void the_owner_goes_first(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, WK_DIRECT);
+	HANDLE domain_b = wk_domain(&pair.b);
+
+	if (!wk_joins(test)) {
+		/* Nothing that could be taken away. */
+		wk_pair_end(&pair);
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, wk_join(&pair.a, domain_b), STATUS_SUCCESS);
+	wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 2);
+	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, 1);
+	device_release_driver(pair.dev_b);
+	pair.object_b = NULL;
+	pair.b.adapter = NULL;
+	/* a's adapters are dead, its driver is not. */
+	KUNIT_EXPECT_NOT_NULL(test, pair.dev_a->driver);
+	KUNIT_EXPECT_PTR_NE(test, wk_device_domain(pair.dev_a), NULL);
+	wk_expect_report(test, WD_REPORT_DEAD_ADAPTER, 1);
+	wk_put_adapter(test, pair.a.adapter);
+	pair.a = wk_v3_way(test, WK_DIRECT);
+	KUNIT_EXPECT_NOT_NULL(test, wk_domain(&pair.a));
+	wk_pair_end(&pair);
+}
+
+static void again_and_again(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, WK_POOL);
+	unsigned int i, rounds = wk_joins(test) ? 200 : 1000;
+
+	for (i = 0; i < rounds; i++) {
+		KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+		KUNIT_ASSERT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	}
+	wk_pair_end(&pair);
+}
+
+/* One processor joins and leaves, another maps: either goes first, and data is never wrong. */
+struct wk_contest {
+	struct kunit *test;
+	struct wk_wrong wrong;
+	struct wk_pair pair;
+	PMDL mdl;
+	phys_addr_t phys;
+	atomic_t end;
+	u32 rounds, joined, refused, mapped, turned_away;
+};
+
+static void wk_contest_join(void *data)
+{
+	struct wk_contest *it = data;
+	struct wk_dice dice = wk_dice(1);
+	u32 round;
+
+	for (round = 0; round < it->rounds && !wk_is_wrong(&it->wrong); round++) {
+		NTSTATUS status = wk_join(&it->pair.b, it->pair.domain);
+
+		if (status == STATUS_RESOURCE_IN_USE) {
+			it->refused++;
+			continue;
+		}
+		wk_must(&it->wrong, status == STATUS_SUCCESS, round);
+		it->joined++;
+		wk_dither(&dice);
+		do
+			status = wk_leave(&it->pair.b);
+		while (status == STATUS_RESOURCE_IN_USE);
+		wk_must(&it->wrong, status == STATUS_SUCCESS, round);
+	}
+	atomic_set(&it->end, 1);
+}
+
+static void wk_contest_map(void *data)
+{
+	struct wk_contest *it = data;
+	struct wk_dice dice = wk_dice(2);
+	u32 round = 0;
+
+	while (!atomic_read(&it->end) && !wk_is_wrong(&it->wrong)) {
+		PSCATTER_GATHER_LIST list;
+		struct wk_context context;
+		struct wk_ask ask = {
+			.context = &context, .mdl = it->mdl, .bytes = PAGE_SIZE,
+			.flags = DMA_SYNCHRONOUS_CALLBACK, .list = &list,
+		};
+
+		it->pair.b.ops->InitializeDmaTransferContext(it->pair.b.adapter, &context);
+		wk_dither(&dice);
+		if (wk_list_ex(&it->pair.b, &ask) == STATUS_SUCCESS) {
+			it->mapped++;
+			/* The device's page table cannot change now. */
+			wk_must(&it->wrong, wk_memory_of(it->pair.dev_b,
+				list->Elements[0].Address.QuadPart) == it->phys, round);
+			wk_put_ex(&it->pair.b, list);
+		} else {
+			it->turned_away++;
+		}
+		round++;
+		cond_resched();
+	}
+}
+
+static void joining_and_mapping(struct kunit *test)
+{
+	static void (* const parties[])(void *data) = { wk_contest_join, wk_contest_map };
+	struct wk_contest *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
+	struct wk_buffer *memory = wk_alloc_scattered(test, 1);
+
+	KUNIT_ASSERT_NOT_NULL(test, it);
+	it->test = test;
+	it->pair = wk_pair(test, WK_DIRECT);
+	it->mdl = wk_mdl(test, memory, 0, PAGE_SIZE);
+	it->phys = wk_phys(memory, 0);
+	it->rounds = wk_is_smp() ? 1000 : 100;
+	wk_run_parties(test, ARRAY_SIZE(parties), parties, it);
+	wk_judge(test, &it->wrong);
+	kunit_info(test, "%u joined, %u refused, %u mapped, %u turned away\n", it->joined,
+		   it->refused, it->mapped, it->turned_away);
+	KUNIT_EXPECT_NE(test, it->joined, 0);
+	wk_pair_end(&it->pair);
+}
+
+static struct kunit_case wk_cases[] = {
+	KUNIT_CASE_PARAM(transfers, wk_way_gen_params),
+	KUNIT_CASE(anothers_common_buffer),
+	KUNIT_CASE_PARAM(something_outstanding, wk_thing_gen_params),
+	KUNIT_CASE(a_new_adapter),
+	KUNIT_CASE(the_owner_goes_first),
+	KUNIT_CASE(again_and_again),
+	KUNIT_CASE(joining_and_mapping),
+	{}
+};
+
+static struct kunit_suite wk_suite = {
+	.name = "wdmdma_domain_share",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init,
+	.exit = wk_exit,
+	.test_cases = wk_cases,
+};
+
+kunit_test_suite(wk_suite);
