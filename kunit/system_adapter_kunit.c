@@ -32,7 +32,7 @@ static void unknown_line_is_null(struct kunit *test)
 
 static void tables_by_version(struct kunit *test)
 {
-	static const ULONG sizes[] = { 104, 104, 128, 232 };
+	static const ULONG sizes[] = { 104, 104, 128, 320 };
 	ULONG version;
 
 	wk_sys_bind(test, (struct wk_dma_kind){});
