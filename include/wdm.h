@@ -10,6 +10,7 @@
 #include <wdmdma/mdl.h>
 #include <wdmdma/io.h>
 #include <wdmdma/dma.h>
+#include <wdmdma/iommu.h>
 #include <wdmdma/rtl.h>
 #include <wdmdma/string.h>
 #include <wdmdma/intsafe.h>

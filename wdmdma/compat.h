@@ -33,4 +33,41 @@ static inline void wd_hrtimer_setup(struct hrtimer *timer,
 #define hrtimer_setup wd_hrtimer_setup
 #endif
 
+/*
+ * iommu_map() with a gfp argument, new in 6.3 (1369459b2e21, "iommu: Add a gfp parameter to
+ * iommu_map()"): before that it always may sleep, and has a sibling that does not. Delete when 6.1
+ * is not served any more.
+ */
+#if KERNEL_VERSION(6, 3, 0) > LINUX_VERSION_CODE
+#include <linux/iommu.h>
+
+static inline int wd_iommu_map(struct iommu_domain *domain, unsigned long address,
+			       phys_addr_t phys, size_t bytes, int prot, gfp_t gfp)
+{
+	return gfpflags_allow_blocking(gfp) ? iommu_map(domain, address, phys, bytes, prot) :
+					      iommu_map_atomic(domain, address, phys, bytes, prot);
+}
+
+#define iommu_map wd_iommu_map
+#endif
+
+/*
+ * iommu_paging_domain_alloc(), new in 6.11 (a27bf2743cb8, "iommu: Add iommu_paging_domain_alloc()
+ * interface"). Delete when 6.1 is not served any more.
+ */
+#if KERNEL_VERSION(6, 11, 0) > LINUX_VERSION_CODE
+#include <linux/device.h>
+#include <linux/err.h>
+#include <linux/iommu.h>
+
+static inline struct iommu_domain *wd_paging_domain_alloc(struct device *dev)
+{
+	struct iommu_domain *domain = iommu_domain_alloc(dev->bus);
+
+	return domain ? : ERR_PTR(-ENOMEM);
+}
+
+#define iommu_paging_domain_alloc wd_paging_domain_alloc
+#endif
+
 #endif

@@ -15,6 +15,7 @@
 #include "buffer.h"
 #include "domain.h"
 #include "internal.h"
+#include "mmu.h"
 #include "runtime.h"
 #include "system.h"
 
@@ -76,6 +77,7 @@ static void wd_device_unbind(struct wd_device *wdev)
 	vectors = wd_vector_free_all(wdev, &buffers);
 	buffers += wd_buffer_free_all(wdev);
 	wd_domain_unbind(wdev);
+	wd_mmu_unbind(wdev);
 	wait_event(wdev->refs_dropped, !READ_ONCE(wdev->refs));
 
 	if (buffers || vectors)

@@ -4,7 +4,7 @@
  *
  * Lock order, outermost first; each comment below names the protector of the fields under it:
  *
- *	wd_domains_mutex > wd_devices_mutex > wd_device.mutex > wd_device.mutex of the device that
+ *	wd_mmu_mutex > wd_domains_mutex > wd_devices_mutex > wd_device.mutex > wd_device.mutex of the device that
  *	maps for it > wd_engines_mutex > wd_grant.lock > wd_grant.lock of a parked set >
  *	wd_adapter.lock > wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
  *
@@ -48,6 +48,8 @@
 struct wd_adapter;
 struct wd_domain;
 struct wd_engine;
+struct wd_fault_sink;
+struct wd_mmu_domain;
 struct wd_system;
 
 /* Flags of the Ex routines that make requests */
@@ -100,6 +102,12 @@ struct wd_device {
 	unsigned int mapped_as_max_seg;
 
 	atomic_t nr_live;			/* adapters */
+
+	/* The IOMMU interface (mmu.h): wd_mmu_mutex */
+	struct wd_mmu_domain *mmu_domain;	/* that it is attached to; NULL: none */
+	struct list_head mmu_node;		/* of its devices */
+	struct wd_fault_sink *fault_sink;	/* the domain's lock as well for writing */
+	struct list_head fault_node;		/* the domain's lock; of its sinks */
 
 	spinlock_t buffers_lock;		/* also the buffers' node */
 	struct rb_root_cached buffers;		/* buffers_lock; struct wd_buffer by address */
@@ -506,6 +514,7 @@ void wd_device_unblock(struct wd_device *wdev);
 
 /* iommu.c: the only caller of the IOMMU API */
 bool wd_iommu_translates(struct device *dev);
+bool wd_iommu_is_there(struct device *dev);
 phys_addr_t wd_iommu_phys(struct device *dev, dma_addr_t dma);
 struct iommu_group *wd_iommu_group(struct device *dev);
 void wd_iommu_group_put(struct iommu_group *group);

@@ -8,6 +8,7 @@
 
 #include "domain.h"
 #include "internal.h"
+#include "mmu.h"
 #include "ops.h"
 #include "runtime.h"
 
@@ -35,6 +36,7 @@ static void __exit wdmdma_exit(void)
 {
 	wd_hold_exit();
 	destroy_workqueue(wd_workqueue);
+	wd_mmu_exit();
 	wd_domain_exit();
 	wd_adapter_exit_module();
 	wd_work_exit();

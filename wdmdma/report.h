@@ -38,6 +38,7 @@ enum wd_report_code {
 	WD_REPORT_VECTOR_ELEMENT	= 0x111, /* element freed before (bug check 0x1DC, 4) */
 	WD_REPORT_VECTOR		= 0x112, /* no, or no longer a vector of the adapter */
 	WD_REPORT_DOMAIN_LEFT		= 0x120, /* adapter released in a domain it has joined */
+	WD_REPORT_MMU_LEFT		= 0x130, /* handles of the IOMMU interface never deleted */
 };
 
 __printf(4, 5)

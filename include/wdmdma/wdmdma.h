@@ -12,6 +12,7 @@
 #include <wdmdma/io.h>
 #include <wdmdma/dma.h>
 
+struct _DMA_IOMMU_INTERFACE_EX;
 struct device;
 struct dma_chan;
 struct dma_slave_config;
@@ -105,12 +106,15 @@ int wdmdma_get_adapter_stats(PDMA_ADAPTER adapter, struct wdmdma_adapter_stats *
  * @segment_bytes: longest run of addresses the device takes; 0 = what dma_set_max_seg_size() says,
  *		   but for a PCI device's 64 KiB, which the bus sets for all
  * @force_bounce: copy all data through bounce pages, whatever the device reaches; for tests
+ * @no_remapping: the IOMMU interface must not be used for the device (on Windows a key of the
+ *		  driver's service says so)
  */
 struct wdmdma_limits {
 	u64 last_address;
 	u32 pool_registers;
 	u32 segment_bytes;
 	bool force_bounce;
+	bool no_remapping;
 };
 
 /**
@@ -190,6 +194,40 @@ struct wdmdma_dma_binding {
  */
 int wdmdma_bind_dma_channel(PDEVICE_OBJECT device_object,
 			    const struct wdmdma_dma_binding *binding);
+
+/**
+ * struct wdmdma_translation - what an IOMMU does for a device
+ * @is_translated: it gives the device addresses that are not those of memory
+ * @iommu: its name in sysfs, while the device's driver is bound; NULL: none, or not known
+ * @domain: what GetDmaDomain returns for the device's adapters
+ * @devices: how many devices that wdmdma was asked about have that domain
+ */
+struct wdmdma_translation {
+	bool is_translated;
+	const char *iommu;
+	HANDLE domain;
+	u32 devices;
+};
+
+/**
+ * wdmdma_get_translation() - is a device's DMA translated, by what, and in which domain?
+ * @device_object: object of wdmdma_get_device_object()
+ * @translation: filled
+ *
+ * Context: Process context; may sleep.
+ * Return: 0; -EINVAL: no @translation, or @device_object is none; -ENOMEM.
+ */
+int wdmdma_get_translation(PDEVICE_OBJECT device_object, struct wdmdma_translation *translation);
+
+/**
+ * wdmdma_get_iommu_interface() - the IOMMU interface, for the host part (wdmdma/iommu.h)
+ * @version: 1 or 2
+ * @interface: filled
+ *
+ * Context: Any.
+ * Return: 0, or -EINVAL: there is no such version, or no @interface.
+ */
+int wdmdma_get_iommu_interface(u32 version, struct _DMA_IOMMU_INTERFACE_EX *interface);
 
 /**
  * wdmdma_report_count() - how often wdmdma has reported a kind of misuse

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The logical addresses of a domain: what is free, and which page is where.
+ *
+ * The IOMMU refuses neither a second mapping nor the removal of a part of one reliably, so every
+ * question is answered from the table here. Mappings are made page by page: a part of a larger one
+ * could not be taken away.
+ */
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/slab.h>
+
+#include "mmu.h"
+
+static struct wd_hole *wd_hole_over(struct wd_mmu_domain *domain, u64 first, u64 last)
+{
+	struct wd_hole *hole;
+
+	list_for_each_entry(hole, &domain->holes, node)
+		if (first <= hole->last && hole->first <= last)
+			return hole;
+	return NULL;
+}
+
+/**
+ * wd_hole_add() - keep addresses from being mapped
+ * @domain: the domain; wd_mmu_mutex is held
+ * @first: number of the first page
+ * @last: ... and the last
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int wd_hole_add(struct wd_mmu_domain *domain, u64 first, u64 last)
+{
+	struct wd_hole *hole = kzalloc(sizeof(*hole), GFP_KERNEL);
+
+	if (!hole)
+		return -ENOMEM;
+	hole->first = first;
+	hole->last = last;
+	list_add_tail(&hole->node, &domain->holes);
+	return 0;
+}
+
+/* The first page in use from @first on, up to @last */
+static bool wd_range_find_used(struct wd_mmu_domain *domain, u64 first, u64 last, u64 *used)
+{
+	unsigned long index = first;
+
+	if (!xa_find(&domain->pages, &index, last, XA_PRESENT))
+		return false;
+	*used = index;
+	return true;
+}
+
+/**
+ * wd_range_is_free() - is nothing of a range in use?
+ * @domain: the domain; wd_mmu_mutex is held
+ * @first: number of the first page
+ * @pages: how many, not 0
+ */
+bool wd_range_is_free(struct wd_mmu_domain *domain, u64 first, u64 pages)
+{
+	u64 used;
+
+	return !wd_hole_over(domain, first, first + pages - 1) &&
+	       !wd_range_find_used(domain, first, first + pages - 1, &used);
+}
+
+/**
+ * wd_range_find() - choose addresses: the lowest that are free, aligned to their length
+ * @domain: has an allocator; wd_mmu_mutex is held
+ * @pages: how many, not 0
+ * @min: first page that may be chosen
+ * @max: last page that may be used
+ * @first: receives the first page's number; never 0
+ *
+ * Return: 0; -ERANGE when so many do not fit between the limits; -ENOMEM when they are taken.
+ */
+int wd_range_find(struct wd_mmu_domain *domain, u64 pages, u64 min, u64 max, u64 *first)
+{
+	u64 align, candidate, used;
+	struct wd_hole *hole;
+
+	max = min(max, domain->last_page);
+	min = max(min, 1ULL);
+	if (min > max || pages > max - min + 1 || pages > BIT_ULL(62))
+		return -ERANGE;
+	align = roundup_pow_of_two(pages);
+	candidate = ALIGN(min, align);
+	if (candidate > max || pages - 1 > max - candidate)
+		return -ERANGE;
+	while (candidate <= max && pages - 1 <= max - candidate) {
+		hole = wd_hole_over(domain, candidate, candidate + pages - 1);
+		if (hole)
+			used = hole->last;
+		else if (!wd_range_find_used(domain, candidate, candidate + pages - 1, &used))
+			break;
+		if (used >= max)
+			return -ENOMEM;
+		candidate = ALIGN(used + 1, align);
+	}
+	if (candidate > max || pages - 1 > max - candidate)
+		return -ENOMEM;
+	*first = candidate;
+	return 0;
+}
+
+/**
+ * wd_range_unmap_locked() - unmap pages; no device reaches them afterwards
+ * @domain: locked
+ * @first: number of the first page; they are mapped
+ * @pages: how many
+ *
+ * Context: <= DISPATCH_LEVEL. Nothing is allocated; entries of a token keep their memory.
+ */
+void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
+{
+	u64 i;
+
+	lockdep_assert_held(&domain->lock);
+	if (!pages)
+		return;
+	if (domain->linux_domain)
+		wd_iommu_unmap(domain->linux_domain, first << PAGE_SHIFT, pages << PAGE_SHIFT);
+	for (i = 0; i < pages; i++) {
+		void *entry = xa_load(&domain->pages, first + i);
+
+		if (entry && wd_page_kind(entry) == WD_PAGE_TOKEN)
+			xa_store(&domain->pages, first + i, XA_ZERO_ENTRY, GFP_ATOMIC);
+		else
+			xa_erase(&domain->pages, first + i);
+	}
+}
+
+/**
+ * wd_range_unmap() - wd_range_unmap_locked()
+ * @domain: not locked
+ * @first: number of the first page
+ * @pages: how many
+ */
+void wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&domain->lock, flags);
+	wd_range_unmap_locked(domain, first, pages);
+	spin_unlock_irqrestore(&domain->lock, flags);
+}
+
+static int wd_range_map_hardware(struct wd_mmu_domain *domain, u64 page, u64 pfn,
+				 ULONG permissions, gfp_t gfp)
+{
+	if (!domain->linux_domain)
+		return 0;
+	return wd_iommu_map_page(domain->linux_domain, page << PAGE_SHIFT, pfn << PAGE_SHIFT,
+				 permissions, domain->is_coherent, gfp);
+}
+
+static void wd_range_unmap_hardware(struct wd_mmu_domain *domain, u64 page)
+{
+	if (domain->linux_domain)
+		wd_iommu_unmap(domain->linux_domain, page << PAGE_SHIFT, PAGE_SIZE);
+}
+
+/**
+ * wd_range_map_locked() - map pages of a token, all or none
+ * @domain: locked
+ * @first: number of the first page; they are free, and have memory for their entries
+ * @physical: the memory
+ * @kind: what they become
+ * @permissions: the device's
+ *
+ * Context: <= DISPATCH_LEVEL.
+ * Return: 0, or the errno of the IOMMU driver.
+ */
+int wd_range_map_locked(struct wd_mmu_domain *domain, u64 first,
+			const struct wd_physical *physical, enum wd_page_kind kind,
+			ULONG permissions)
+{
+	int ret = 0;
+	u64 i;
+
+	lockdep_assert_held(&domain->lock);
+	for (i = 0; !ret && i < physical->pages; i++) {
+		u64 pfn = wd_physical_pfn(physical, i);
+
+		ret = wd_range_map_hardware(domain, first + i, pfn, permissions,
+					    GFP_ATOMIC | __GFP_NOWARN);
+		if (ret)
+			break;
+		xa_store(&domain->pages, first + i, wd_page_entry(pfn, kind, permissions),
+			 GFP_ATOMIC);
+	}
+	if (ret)
+		wd_range_unmap_locked(domain, first, i);
+	return ret;
+}
+
+/**
+ * wd_range_map() - map pages, all or none
+ * @domain: the domain; wd_mmu_mutex is held
+ * @first: number of the first page; they are free
+ * @physical: the memory
+ * @kind: what they become
+ * @permissions: the device's
+ *
+ * Context: Process, may sleep.
+ * Return: 0, -ENOMEM, or the errno of the IOMMU driver.
+ */
+int wd_range_map(struct wd_mmu_domain *domain, u64 first, const struct wd_physical *physical,
+		 enum wd_page_kind kind, ULONG permissions)
+{
+	int ret = 0;
+	u64 i;
+
+	for (i = 0; i < physical->pages; i++) {
+		u64 pfn = wd_physical_pfn(physical, i);
+
+		ret = wd_range_map_hardware(domain, first + i, pfn, permissions, GFP_KERNEL);
+		if (ret)
+			break;
+		ret = xa_err(xa_store_irq(&domain->pages, first + i,
+					  wd_page_entry(pfn, kind, permissions),
+					  GFP_KERNEL | __GFP_NOWARN));
+		if (ret) {
+			wd_range_unmap_hardware(domain, first + i);
+			break;
+		}
+		cond_resched();
+	}
+	if (ret)
+		wd_range_unmap(domain, first, i);
+	return ret;
+}
+
+/**
+ * wd_range_is_kind() - are all pages of a range of a kind?
+ * @domain: the domain
+ * @first: number of the first page
+ * @pages: how many
+ * @kind: the kind
+ */
+bool wd_range_is_kind(struct wd_mmu_domain *domain, u64 first, u64 pages, enum wd_page_kind kind)
+{
+	u64 i;
+
+	for (i = 0; i < pages; i++) {
+		void *entry = xa_load(&domain->pages, first + i);
+
+		if (!entry || wd_page_kind(entry) != kind)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * wd_range_replay() - let the IOMMU have the mappings that were made before it was known
+ * @domain: has no Linux domain
+ * @linux_domain: becomes its; empty
+ *
+ * Under the lock from the first to the last, as tokens are mapped meanwhile.
+ *
+ * Return: 0, or the errno of the IOMMU driver, and nothing is mapped.
+ */
+int wd_range_replay(struct wd_mmu_domain *domain, struct iommu_domain *linux_domain)
+{
+	unsigned long flags, index, done;
+	void *entry;
+	int ret = 0;
+
+	spin_lock_irqsave(&domain->lock, flags);
+	xa_for_each(&domain->pages, index, entry) {
+		ret = wd_iommu_map_page(linux_domain, (u64)index << PAGE_SHIFT,
+					wd_page_pfn(entry) << PAGE_SHIFT,
+					wd_page_permissions(entry), domain->is_coherent,
+					GFP_ATOMIC | __GFP_NOWARN);
+		if (ret)
+			break;
+	}
+	if (!ret) {
+		domain->linux_domain = linux_domain;
+	} else {
+		done = index;
+		xa_for_each(&domain->pages, index, entry) {
+			if (index >= done)
+				break;
+			wd_iommu_unmap(linux_domain, (u64)index << PAGE_SHIFT, PAGE_SIZE);
+		}
+	}
+	spin_unlock_irqrestore(&domain->lock, flags);
+	return ret;
+}
