@@ -239,13 +239,17 @@ void wd_iommu_domain_detach(struct iommu_domain *domain, struct device *dev)
  * @is_coherent: the device's accesses are to see the processor's caches
  * @gfp: for page tables
  *
- * Return: 0, or the IOMMU driver's errno.
+ * Return: 0; -ERANGE for an address that the IOMMU has not got; the IOMMU driver's errno.
  */
 int wd_iommu_map_page(struct iommu_domain *domain, u64 address, u64 phys, ULONG permissions,
 		      bool is_coherent, gfp_t gfp)
 {
 	int prot = is_coherent ? IOMMU_CACHE : 0;
 
+	/* Not all IOMMU drivers look. */
+	if (address < domain->geometry.aperture_start ||
+	    address + PAGE_SIZE - 1 > domain->geometry.aperture_end)
+		return -ERANGE;
 	if (permissions & WDMDMA_IOMMU_READ)
 		prot |= IOMMU_READ;
 	if (permissions & WDMDMA_IOMMU_WRITE)

@@ -16,6 +16,7 @@
 #ifndef WDMDMA_MMU_H
 #define WDMDMA_MMU_H
 
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
@@ -99,12 +100,23 @@ static inline u64 wd_physical_pfn(const struct wd_physical *physical, u64 i)
 /* Entries of wd_mmu_domain.pages: the permissions are those of iommu.h. */
 static inline void *wd_page_entry(u64 pfn, enum wd_page_kind kind, ULONG permissions)
 {
-	return xa_mk_value(pfn << 4 | kind << 2 | permissions);
+	return xa_mk_value(pfn << 5 | kind << 2 | permissions);
 }
 
 static inline u64 wd_page_pfn(const void *entry)
 {
-	return xa_to_value(entry) >> 4;
+	return xa_to_value(entry) >> 5;
+}
+
+/* The first page of what was mapped with a token in one call */
+static inline void *wd_page_entry_mark(const void *entry)
+{
+	return xa_mk_value(xa_to_value(entry) | BIT(4));
+}
+
+static inline bool wd_page_is_first(const void *entry)
+{
+	return xa_to_value(entry) & BIT(4);
 }
 
 static inline enum wd_page_kind wd_page_kind(const void *entry)
@@ -182,6 +194,7 @@ IOMMU_UNMAP_IDENTITY_RANGE_EX wd_mmu_unmap_identity_ex;
 
 /* mmu_reserve.c */
 void wd_mmu_free_tokens(void);
+int wd_mmu_prepare_tokens(struct wd_mmu_domain *domain);
 IOMMU_RESERVE_LOGICAL_ADDRESS_RANGE wd_mmu_reserve;
 IOMMU_FREE_RESERVED_LOGICAL_ADDRESS_RANGE wd_mmu_free_reserved;
 IOMMU_MAP_RESERVED_LOGICAL_RANGE wd_mmu_map_reserved;

@@ -195,7 +195,7 @@ static int wd_mmu_make_real(struct wd_mmu_domain *domain, struct wd_device *wdev
 	ret = wd_range_replay(domain, linux_domain);
 	if (ret)
 		wd_iommu_domain_free(linux_domain);
-	return ret;
+	return ret ? : wd_mmu_prepare_tokens(domain);
 }
 
 static int wd_mmu_attach_translate(struct wd_mmu_domain *domain, struct wd_device *wdev)

@@ -8,8 +8,11 @@
 #include "internal.h"
 #include "irql.h"
 #include "mmu.h"
+#include "walk.h"
 
 #define WD_LAST_PAGE (U64_MAX >> PAGE_SHIFT)
+/* No processor has more physical addresses. */
+#define WD_PHYSICAL_PAGES BIT_ULL(52 - PAGE_SHIFT)
 
 /**
  * wd_physical_init() - understand how a caller names memory
@@ -21,7 +24,7 @@
 bool wd_physical_init(struct wd_physical *physical, const IOMMU_MAP_PHYSICAL_ADDRESS *from)
 {
 	const MDL *mdl;
-	u64 base, size;
+	u64 base, size, i;
 
 	if (!from)
 		return false;
@@ -29,8 +32,8 @@ bool wd_physical_init(struct wd_physical *physical, const IOMMU_MAP_PHYSICAL_ADD
 	switch (from->MapType) {
 	case MapPhysicalAddressTypeMdl:
 		mdl = from->Mdl.Mdl;
-		if (!mdl || !(mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL)) ||
-		    MmGetMdlByteOffset(mdl) || MmGetMdlByteCount(mdl) & ~PAGE_MASK)
+		if (!mdl || !wd_mdl_is_ready(mdl) || MmGetMdlByteOffset(mdl) ||
+		    MmGetMdlByteCount(mdl) & ~PAGE_MASK)
 			return false;
 		physical->pfns = MmGetMdlPfnArray(mdl);
 		physical->pages = MmGetMdlByteCount(mdl) >> PAGE_SHIFT;
@@ -38,7 +41,7 @@ bool wd_physical_init(struct wd_physical *physical, const IOMMU_MAP_PHYSICAL_ADD
 	case MapPhysicalAddressTypeContiguousRange:
 		base = from->ContiguousRange.Base.QuadPart;
 		size = from->ContiguousRange.Size;
-		if ((base | size) & ~PAGE_MASK || (size && size - 1 > PHYS_ADDR_MAX - base))
+		if ((base | size) & ~PAGE_MASK)
 			return false;
 		physical->first_pfn = base >> PAGE_SHIFT;
 		physical->pages = size >> PAGE_SHIFT;
@@ -52,7 +55,14 @@ bool wd_physical_init(struct wd_physical *physical, const IOMMU_MAP_PHYSICAL_ADD
 	default:
 		return false;
 	}
-	return physical->pages && physical->pages <= WD_LAST_PAGE;
+	if (!physical->pages || physical->pages > WD_PHYSICAL_PAGES)
+		return false;
+	if (!physical->pfns)
+		return physical->first_pfn <= WD_PHYSICAL_PAGES - physical->pages;
+	for (i = 0; i < physical->pages; i++)
+		if (physical->pfns[i] >= WD_PHYSICAL_PAGES)
+			return false;
+	return true;
 }
 
 /**
@@ -192,8 +202,13 @@ NTSTATUS wd_mmu_unmap_logical(PIOMMU_DMA_DOMAIN handle, ULONGLONG logical_addres
 static void wd_identity_undo(struct wd_mmu_domain *domain, const struct wd_physical *physical,
 			     u64 count)
 {
-	while (count--)
-		wd_range_unmap(domain, wd_physical_pfn(physical, count), 1);
+	while (count--) {
+		u64 pfn = wd_physical_pfn(physical, count);
+
+		/* It may have been named twice. */
+		if (wd_range_is_kind(domain, pfn, 1, WD_PAGE_IDENTITY))
+			wd_range_unmap(domain, pfn, 1);
+	}
 }
 
 static NTSTATUS wd_identity_map(struct wd_mmu_domain *domain, const struct wd_physical *physical,
@@ -202,19 +217,19 @@ static NTSTATUS wd_identity_map(struct wd_mmu_domain *domain, const struct wd_ph
 	int ret = 0;
 	u64 i;
 
-	for (i = 0; !ret && i < physical->pages; i++) {
+	for (i = 0; i < physical->pages; i++) {
 		u64 pfn = wd_physical_pfn(physical, i);
 		struct wd_physical page = { .pages = 1, .first_pfn = pfn };
 
 		/* A page that is named twice as well */
-		if (pfn > WD_LAST_PAGE || !wd_range_is_free(domain, pfn, 1))
-			ret = -EBUSY;
-		else
-			ret = wd_range_map(domain, pfn, &page, WD_PAGE_IDENTITY, permissions);
+		ret = wd_range_is_free(domain, pfn, 1) ?
+		      wd_range_map(domain, pfn, &page, WD_PAGE_IDENTITY, permissions) : -EBUSY;
+		if (ret)
+			break;
 	}
 	if (!ret)
 		return STATUS_SUCCESS;
-	wd_identity_undo(domain, physical, i - 1);
+	wd_identity_undo(domain, physical, i);
 	return ret == -EBUSY ? STATUS_IN_USE : STATUS_INSUFFICIENT_RESOURCES;
 }
 

@@ -9,9 +9,14 @@
 #include <linux/list.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "irql.h"
 #include "mmu.h"
+
+/* Pages that are unmapped with interrupts off */
+#define WD_UNMAP_CHUNK 256
 
 static struct wd_hole *wd_hole_over(struct wd_mmu_domain *domain, u64 first, u64 last)
 {
@@ -135,18 +140,25 @@ void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
 }
 
 /**
- * wd_range_unmap() - wd_range_unmap_locked()
- * @domain: not locked
+ * wd_range_unmap() - wd_range_unmap_locked(), a part at a time
+ * @domain: not locked; wd_mmu_mutex is held
  * @first: number of the first page
  * @pages: how many
+ *
+ * Context: Process, may sleep.
  */
 void wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages)
 {
 	unsigned long flags;
+	u64 here;
 
-	spin_lock_irqsave(&domain->lock, flags);
-	wd_range_unmap_locked(domain, first, pages);
-	spin_unlock_irqrestore(&domain->lock, flags);
+	for (; pages; first += here, pages -= here) {
+		here = min_t(u64, pages, WD_UNMAP_CHUNK);
+		spin_lock_irqsave(&domain->lock, flags);
+		wd_range_unmap_locked(domain, first, here);
+		spin_unlock_irqrestore(&domain->lock, flags);
+		cond_resched();
+	}
 }
 
 static int wd_range_map_hardware(struct wd_mmu_domain *domain, u64 page, u64 pfn,
@@ -186,11 +198,13 @@ int wd_range_map_locked(struct wd_mmu_domain *domain, u64 first,
 	for (i = 0; !ret && i < physical->pages; i++) {
 		u64 pfn = wd_physical_pfn(physical, i);
 
+		void *entry = wd_page_entry(pfn, kind, permissions);
+
 		ret = wd_range_map_hardware(domain, first + i, pfn, permissions,
 					    GFP_ATOMIC | __GFP_NOWARN);
 		if (ret)
 			break;
-		xa_store(&domain->pages, first + i, wd_page_entry(pfn, kind, permissions),
+		xa_store(&domain->pages, first + i, i ? entry : wd_page_entry_mark(entry),
 			 GFP_ATOMIC);
 	}
 	if (ret)
@@ -218,12 +232,16 @@ int wd_range_map(struct wd_mmu_domain *domain, u64 first, const struct wd_physic
 	for (i = 0; i < physical->pages; i++) {
 		u64 pfn = wd_physical_pfn(physical, i);
 
-		ret = wd_range_map_hardware(domain, first + i, pfn, permissions, GFP_KERNEL);
+		if (fatal_signal_pending(current))
+			ret = -ENOMEM;
+		else
+			ret = wd_range_map_hardware(domain, first + i, pfn, permissions,
+						    WD_GFP_ANY_LENGTH);
 		if (ret)
 			break;
 		ret = xa_err(xa_store_irq(&domain->pages, first + i,
 					  wd_page_entry(pfn, kind, permissions),
-					  GFP_KERNEL | __GFP_NOWARN));
+					  WD_GFP_ANY_LENGTH));
 		if (ret) {
 			wd_range_unmap_hardware(domain, first + i);
 			break;

@@ -8,6 +8,7 @@
  * keep the tables which that needed. Where one does not, mapping may fail for want of memory.
  */
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -21,35 +22,71 @@ static struct wd_mmu_token *wd_token_find(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN handl
 	return handle ? xa_load(&wd_mmu_tokens, (unsigned long)handle) : NULL;
 }
 
-/* Gives the pages of a token's memory for their entries, and the IOMMU reason to make its tables. */
-static int wd_token_prepare(struct wd_mmu_token *token)
+/* Gives the IOMMU reason to make the tables for a page that nothing is mapped at. */
+static int wd_token_touch(struct wd_mmu_domain *domain, u64 page)
 {
-	struct wd_mmu_domain *domain = token->domain;
-	u64 pages = token->hole.last - token->hole.first + 1, i;
 	unsigned long flags;
 	int ret = 0;
 
-	for (i = 0; !ret && i < pages; i++) {
+	spin_lock_irqsave(&domain->lock, flags);
+	if (domain->linux_domain && !xa_load(&domain->pages, page)) {
+		ret = wd_iommu_map_page(domain->linux_domain, page << PAGE_SHIFT,
+					page_to_phys(ZERO_PAGE(0)), WDMDMA_IOMMU_READ,
+					domain->is_coherent, GFP_ATOMIC | __GFP_NOWARN);
+		if (!ret)
+			wd_iommu_unmap(domain->linux_domain, page << PAGE_SHIFT, PAGE_SIZE);
+	}
+	spin_unlock_irqrestore(&domain->lock, flags);
+	cond_resched();
+	return ret;
+}
+
+static void wd_token_give_up(struct wd_mmu_token *token, u64 pages)
+{
+	while (pages--)
+		xa_erase_irq(&token->domain->pages, token->hole.first + pages);
+}
+
+/* Makes the memory that mapping the token's pages will need. */
+static int wd_token_prepare(struct wd_mmu_token *token)
+{
+	u64 pages = token->hole.last - token->hole.first + 1, i;
+	int ret = 0;
+
+	for (i = 0; i < pages; i++) {
 		u64 page = token->hole.first + i;
 
-		ret = xa_reserve_irq(&domain->pages, page, GFP_KERNEL);
-		spin_lock_irqsave(&domain->lock, flags);
-		if (!ret && domain->linux_domain) {
-			ret = wd_iommu_map_page(domain->linux_domain, page << PAGE_SHIFT,
-						page_to_phys(ZERO_PAGE(0)), WDMDMA_IOMMU_READ,
-						domain->is_coherent, GFP_ATOMIC);
-			if (!ret)
-				wd_iommu_unmap(domain->linux_domain, page << PAGE_SHIFT, PAGE_SIZE);
-			else
-				xa_release(&domain->pages, page);
+		ret = fatal_signal_pending(current) ? -ENOMEM :
+		      xa_reserve_irq(&token->domain->pages, page, WD_GFP_ANY_LENGTH);
+		if (ret)
+			break;
+		ret = wd_token_touch(token->domain, page);
+		if (ret) {
+			i++;
+			break;
 		}
-		spin_unlock_irqrestore(&domain->lock, flags);
-		cond_resched();
 	}
-	if (!ret)
-		return 0;
-	while (--i)
-		xa_erase_irq(&domain->pages, token->hole.first + i - 1);
+	if (ret)
+		wd_token_give_up(token, i);
+	return ret;
+}
+
+/**
+ * wd_mmu_prepare_tokens() - a domain has got its Linux domain: make the tables for its tokens there
+ * @domain: the domain
+ *
+ * Context: Process, wd_mmu_mutex held.
+ * Return: 0, or the errno of the IOMMU driver.
+ */
+int wd_mmu_prepare_tokens(struct wd_mmu_domain *domain)
+{
+	struct wd_mmu_token *token;
+	int ret = 0;
+	u64 page;
+
+	list_for_each_entry(token, &domain->tokens, node)
+		for (page = token->hole.first; !ret && page <= token->hole.last; page++)
+			ret = wd_token_touch(domain, page);
 	return ret;
 }
 
@@ -93,8 +130,7 @@ NTSTATUS wd_mmu_reserve(PIOMMU_DMA_DOMAIN handle, SIZE_T size, PIOMMU_DMA_LOGICA
 		ret = xa_err(xa_store_irq(&wd_mmu_tokens, (unsigned long)&token->public, token,
 					  GFP_KERNEL));
 		if (ret)
-			for (; first <= token->hole.last; first++)
-				xa_erase_irq(&domain->pages, first);
+			wd_token_give_up(token, size >> PAGE_SHIFT);
 	}
 	if (ret) {
 		kfree(token);
@@ -131,7 +167,6 @@ NTSTATUS wd_mmu_free_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN handle)
 	NTSTATUS status = STATUS_INVALID_PARAMETER;
 	struct wd_mmu_token *token;
 	unsigned long flags;
-	u64 page;
 
 	if (!wd_irql_is_passive(NULL, "FreeReservedLogicalAddressRange"))
 		return status;
@@ -145,8 +180,7 @@ NTSTATUS wd_mmu_free_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN handle)
 	}
 	if (NT_SUCCESS(status)) {
 		xa_erase_irq(&wd_mmu_tokens, (unsigned long)handle);
-		for (page = token->hole.first; page <= token->hole.last; page++)
-			xa_erase_irq(&token->domain->pages, page);
+		wd_token_give_up(token, token->hole.last - token->hole.first + 1);
 		list_del(&token->hole.node);
 		list_del(&token->node);
 		/* Who found it before may still look at it. */
@@ -227,11 +261,28 @@ NTSTATUS wd_mmu_map_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN handle, SIZE_T off
 	return status;
 }
 
-/* Is this what wd_mmu_map_reserved() filled, and still mapped? */
+/* Could this be what wd_mmu_map_reserved() filled? */
 static bool wd_segment_is_good(const struct wd_mmu_token *token, u64 offset, u64 size)
 {
 	return size && !((offset | size) & ~PAGE_MASK) && offset < token->public.Size &&
 	       size <= token->public.Size - offset;
+}
+
+/* ... all that was mapped in one call, and is still, and nothing else? */
+static bool wd_segment_is_mapped(struct wd_mmu_token *token, u64 first, u64 pages)
+{
+	struct wd_mmu_domain *domain = token->domain;
+	void *entry;
+	u64 i;
+
+	lockdep_assert_held(&domain->lock);
+	for (i = 0; i < pages; i++) {
+		entry = xa_load(&domain->pages, first + i);
+		if (!entry || wd_page_is_first(entry) != !i)
+			return false;
+	}
+	entry = first + i <= token->hole.last ? xa_load(&domain->pages, first + i) : NULL;
+	return !entry || wd_page_is_first(entry);
 }
 
 NTSTATUS wd_mmu_unmap_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment)
@@ -249,7 +300,7 @@ NTSTATUS wd_mmu_unmap_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT s
 		first = token->hole.first + (segment->Offset >> PAGE_SHIFT);
 		pages = segment->Size >> PAGE_SHIFT;
 		spin_lock_irqsave(&token->domain->lock, flags);
-		if (wd_range_is_kind(token->domain, first, pages, WD_PAGE_TOKEN)) {
+		if (wd_segment_is_mapped(token, first, pages)) {
 			wd_range_unmap_locked(token->domain, first, pages);
 			token->nr_mapped -= pages;
 			status = STATUS_SUCCESS;
