@@ -164,6 +164,7 @@ IOMMU_SET_DEVICE_FAULT_REPORTING wd_mmu_set_fault_reporting;
 IOMMU_SET_DEVICE_FAULT_REPORTING_EX wd_mmu_set_fault_reporting_ex;
 
 /* mmu_range.c: addresses, and the table of pages */
+bool wd_range_is_used(struct wd_mmu_domain *domain, u64 first, u64 last);
 bool wd_range_is_free(struct wd_mmu_domain *domain, u64 first, u64 pages);
 int wd_range_find(struct wd_mmu_domain *domain, u64 pages, u64 min, u64 max, u64 *first);
 int wd_range_map(struct wd_mmu_domain *domain, u64 first, const struct wd_physical *physical,

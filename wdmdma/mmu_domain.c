@@ -164,18 +164,19 @@ static int wd_mmu_add_hardware(void *data, u64 first, u64 last, bool direct)
 	struct wd_mmu_domain *domain = data;
 	struct wd_hole *hole;
 
-	/* The same for another device */
+	/* The same as for another device, or more: what nobody uses can be kept from all. */
 	list_for_each_entry(hole, &domain->holes, node)
 		if (!direct && !hole->token && hole->first <= first && last <= hole->last)
 			return 0;
-	if (direct && physical.pages <= SZ_1G >> PAGE_SHIFT &&
+	if (!direct)
+		return wd_range_is_used(domain, first, last) ? -EBUSY :
+		       wd_hole_add(domain, first, last);
+	if (physical.pages <= SZ_1G >> PAGE_SHIFT &&
 	    wd_range_is_kind(domain, first, physical.pages, WD_PAGE_REGION))
 		return 0;
 	/* Something is there that the driver has mapped, and may go on using. */
 	if (!wd_range_is_free(domain, first, physical.pages))
 		return -EBUSY;
-	if (!direct)
-		return wd_hole_add(domain, first, last);
 	return wd_range_map(domain, first, &physical, WD_PAGE_REGION,
 			    WDMDMA_IOMMU_READ | WDMDMA_IOMMU_WRITE);
 }

@@ -60,6 +60,23 @@ static bool wd_range_find_used(struct wd_mmu_domain *domain, u64 first, u64 last
 }
 
 /**
+ * wd_range_is_used() - does the driver use some of a range?
+ * @domain: the domain; wd_mmu_mutex is held
+ * @first: number of the first page
+ * @last: ... and the last
+ */
+bool wd_range_is_used(struct wd_mmu_domain *domain, u64 first, u64 last)
+{
+	struct wd_hole *hole;
+	u64 used;
+
+	list_for_each_entry(hole, &domain->holes, node)
+		if (hole->token && first <= hole->last && hole->first <= last)
+			return true;
+	return wd_range_find_used(domain, first, last, &used);
+}
+
+/**
  * wd_range_is_free() - is nothing of a range in use?
  * @domain: the domain; wd_mmu_mutex is held
  * @first: number of the first page
