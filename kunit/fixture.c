@@ -106,6 +106,7 @@ static void wk_expect_idle(struct kunit *test, PDMA_ADAPTER adapter)
 	KUNIT_EXPECT_EQ_MSG(test, stats.lists_live, 0, "scatter/gather lists left");
 	KUNIT_EXPECT_EQ_MSG(test, stats.sets_live, 0, "register sets left");
 	KUNIT_EXPECT_EQ_MSG(test, stats.buffers_live, 0, "common buffers left");
+	KUNIT_EXPECT_EQ_MSG(test, stats.vectors_live, 0, "vectors left");
 	KUNIT_EXPECT_EQ_MSG(test, stats.waiting, 0, "requests still waiting");
 }
 
