@@ -46,6 +46,8 @@ static struct wk_made wk_made(struct kunit *test, bool scattered)
 	};
 
 	made.mdl = wk_mdl(test, made.memory, 0, WK_BYTES);
+	/* A set may have a page of its own, from its first use on. */
+	wk_end_set(&made.v3, wk_get_set(&made.v3, WK_PAGES), WK_PAGES);
 	made.idle = wk_mappings(test);
 	return made;
 }

@@ -68,12 +68,35 @@ static bool wd_flush_memory_meets_sg(const struct wd_flush_memory *memory,
 	return false;
 }
 
+/* A copy is made run by run: memory beside the MDL may have changed since it was mapped. */
+static void wd_flush_bounced(struct wd_adapter *adapter, const struct wd_mapping *mapping,
+			     const struct wd_flush_memory *memory, bool read)
+{
+	dma_addr_t dma = mapping->dma;
+	u32 left = mapping->bytes;
+	struct scatterlist *sg;
+	u32 i, here;
+
+	if (mapping->direction != (read ? DMA_FROM_DEVICE : DMA_TO_DEVICE))
+		return;
+	for_each_sg(mapping->sgl, sg, mapping->nents, i) {
+		here = min(sg->length, left);
+		if (wd_flush_memory_meets(memory, sg_phys(sg), here)) {
+			if (read)
+				wd_bounce_store(adapter, dma, sg, 1, here);
+			else
+				wd_bounce_reload(adapter, dma, sg, 1, here);
+		}
+		dma += here;
+		left -= here;
+	}
+}
+
 static bool wd_flush_memory_is_mapped(const struct wd_flush_memory *memory,
 				      const struct wd_mapping *mapping)
 {
 	switch (mapping->kind) {
 	case WD_MAPPING_SG:
-	case WD_MAPPING_BOUNCE:
 		return wd_flush_memory_meets_sg(memory, mapping->sgl, mapping->nents);
 	case WD_MAPPING_RUN:
 	case WD_MAPPING_SPARE:
@@ -95,9 +118,11 @@ static void wd_flush_grant(struct wd_adapter *adapter, struct wd_grant *grant,
 	for (i = grant->first; i < grant->nr_maps; i++) {
 		const struct wd_mapping *mapping = wd_grant_mapping(grant, i);
 
-		if (!wd_flush_memory_is_mapped(memory, mapping))
+		if (mapping->kind == WD_MAPPING_BOUNCE)
+			wd_flush_bounced(adapter, mapping, memory, read);
+		else if (!wd_flush_memory_is_mapped(memory, mapping))
 			continue;
-		if (read)
+		else if (read)
 			wd_grant_sync_mapping(adapter, grant, mapping, U32_MAX);
 		else
 			wd_grant_sync_for_device(adapter, grant, mapping);
@@ -117,6 +142,43 @@ static void wd_flush_grants(struct wd_adapter *adapter, const struct wd_flush_me
 	}
 }
 
+/* One entry of a list that is mapped entry by entry. */
+static void wd_flush_entry(struct wd_adapter *adapter, struct scatterlist *sg, u8 direction,
+			   bool read)
+{
+	dma_addr_t dma = sg_dma_address(sg);
+
+	if (!wd_map_is_bounced(adapter, sg) && read)
+		wd_map_sync_page_for_cpu(adapter, dma, sg->length, direction);
+	else if (!wd_map_is_bounced(adapter, sg))
+		wd_map_sync_page_for_device(adapter, dma, sg->length, direction);
+	else if (read)
+		wd_bounce_store(adapter, dma, sg, 1, sg->length);
+	else
+		wd_bounce_reload(adapter, dma, sg, 1, sg->length);
+}
+
+static void wd_flush_list(struct wd_adapter *adapter, struct wd_list *list,
+			  const struct wd_flush_memory *memory, bool read)
+{
+	struct scatterlist *sg;
+	u32 i;
+
+	if (list->direction != (read ? DMA_FROM_DEVICE : DMA_TO_DEVICE))
+		return;
+	if (list->each) {
+		for_each_sg(list->sgl, sg, list->nr_sg, i)
+			if (wd_flush_memory_meets(memory, sg_phys(sg), sg->length))
+				wd_flush_entry(adapter, sg, list->direction, read);
+	} else if (wd_flush_memory_meets_sg(memory, list->sgl, list->nr_sg)) {
+		if (read)
+			wd_map_sync_sg_for_cpu(adapter, list->sgl, list->nr_sg, list->direction);
+		else
+			wd_map_sync_sg_for_device(adapter, list->sgl, list->nr_sg,
+						  list->direction);
+	}
+}
+
 static void wd_flush_lists(struct wd_adapter *adapter, const struct wd_flush_memory *memory,
 			   bool read)
 {
@@ -127,13 +189,8 @@ static void wd_flush_lists(struct wd_adapter *adapter, const struct wd_flush_mem
 	for (node = rb_first(&adapter->lists); node; node = rb_next(node)) {
 		struct wd_list *list = rb_entry(node, struct wd_list, node);
 
-		if (READ_ONCE(list->state) != WD_LIST_LIVE ||
-		    !wd_flush_memory_meets_sg(memory, list->sgl, list->nr_sg))
-			continue;
-		if (read)
-			wd_list_sync(adapter, list);
-		else
-			wd_list_sync_for_device(adapter, list);
+		if (READ_ONCE(list->state) == WD_LIST_LIVE)
+			wd_flush_list(adapter, list, memory, read);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }

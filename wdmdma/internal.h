@@ -460,7 +460,6 @@ void wd_list_unmap(struct wd_adapter *adapter, struct wd_list *list, bool skip_s
 void wd_list_unmap_sg(struct wd_adapter *adapter, struct scatterlist *sgl, u32 nr_sg, u8 direction,
 		      bool each, bool skip_sync);
 void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list);
-void wd_list_sync_for_device(struct wd_adapter *adapter, struct wd_list *list);
 void wd_list_free(struct wd_list *list);
 
 /* class.c: how adapters map, and the masks of their device */

@@ -154,31 +154,6 @@ void wd_list_sync(struct wd_adapter *adapter, struct wd_list *list)
 	}
 }
 
-/**
- * wd_list_sync_for_device() - give the device what the processor wrote since a list was mapped
- * @adapter: the adapter
- * @list: live; stays so
- */
-void wd_list_sync_for_device(struct wd_adapter *adapter, struct wd_list *list)
-{
-	struct scatterlist *sg;
-	u32 i;
-
-	if (list->direction != DMA_TO_DEVICE || !list->nr_sg)
-		return;
-	if (!list->each) {
-		wd_map_sync_sg_for_device(adapter, list->sgl, list->nr_sg, list->direction);
-		return;
-	}
-	for_each_sg(list->sgl, sg, list->nr_sg, i) {
-		if (wd_map_is_bounced(adapter, sg))
-			wd_bounce_reload(adapter, sg_dma_address(sg), sg, 1, sg->length);
-		else
-			wd_map_sync_page_for_device(adapter, sg_dma_address(sg), sg->length,
-						    list->direction);
-	}
-}
-
 static int wd_list_find_common(struct wd_adapter *adapter, const struct wd_piece *piece,
 			       enum dma_data_direction direction, dma_addr_t *dma)
 {

@@ -345,7 +345,7 @@ void wd_grant_sync_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
  * wd_grant_sync_for_device() - give the device what the processor wrote since a mapping was made
  * @adapter: the adapter
  * @grant: locked
- * @mapping: live; stays so
+ * @mapping: live; stays so. Bounce pages are the caller's to fill
  */
 void wd_grant_sync_for_device(struct wd_adapter *adapter, struct wd_grant *grant,
 			      const struct wd_mapping *mapping)
@@ -361,10 +361,6 @@ void wd_grant_sync_for_device(struct wd_adapter *adapter, struct wd_grant *grant
 	case WD_MAPPING_SG:
 		wd_map_sync_sg_for_device(adapter, mapping->sgl, mapping->nents,
 					  mapping->direction);
-		break;
-	case WD_MAPPING_BOUNCE:
-		wd_bounce_reload(adapter, mapping->dma, mapping->sgl, mapping->nents,
-				 mapping->bytes);
 		break;
 	case WD_MAPPING_SPARE:
 		wd_spare_reload(adapter, &grant->spare, mapping->page, mapping->page_offset,
