@@ -171,6 +171,51 @@ static void wk_op_cancel_mapped(struct wk_op *op)
 	op->result = (ULONG)op->ops->CancelMappedTransfer(op->adapter, op->context);
 }
 
+static void wk_op_flush_dma(struct wk_op *op)
+{
+	op->result = (ULONG)op->ops->FlushDmaBuffer(op->adapter, op->mdl, FALSE);
+}
+
+void wk_op_allocate_bounds(struct wk_op *op)
+{
+	op->result = (ULONG_PTR)op->ops->AllocateCommonBufferWithBounds(op->adapter, NULL, NULL,
+			PAGE_SIZE, 0, NULL, 0, &op->logical_address);
+}
+
+void wk_op_allocate_vector(struct wk_op *op)
+{
+	const PHYSICAL_ADDRESS low = { .QuadPart = 0 }, high = { .QuadPart = -1 };
+
+	op->result = (ULONG)op->ops->AllocateCommonBufferVector(op->adapter, low, high, MmCached,
+			0, 0, 1, PAGE_SIZE, (PDMA_COMMON_BUFFER_VECTOR *)&op->out);
+}
+
+/* An output is written in any case: it says that there is nothing. */
+static void wk_op_get_element(struct wk_op *op)
+{
+	PHYSICAL_ADDRESS address = { .QuadPart = WK_UNTOUCHED };
+	PVOID va = op;
+
+	op->ops->GetCommonBufferFromVectorByIndex(op->adapter, op->build_buffer, 0, &va, &address);
+	op->result = (ULONG_PTR)va | address.QuadPart;
+}
+
+static void wk_op_free_element(struct wk_op *op)
+{
+	op->ops->FreeCommonBufferFromVector(op->adapter, op->build_buffer, 0);
+}
+
+static void wk_op_free_vector(struct wk_op *op)
+{
+	op->ops->FreeCommonBufferVector(op->adapter, op->build_buffer);
+}
+
+void wk_op_create_from_mdl(struct wk_op *op)
+{
+	op->result = (ULONG)op->ops->CreateCommonBufferFromMdl(op->adapter, op->mdl, NULL, 0,
+							       &op->logical_address);
+}
+
 const struct wk_member wk_members[WK_MEMBERS] = {
 	{ "PutDmaAdapter", wk_op_put_adapter, 0 },
 	{ "AllocateCommonBuffer", wk_op_allocate_buffer, 0 },
@@ -201,6 +246,13 @@ const struct wk_member wk_members[WK_MEMBERS] = {
 	{ "FlushAdapterBuffersEx", wk_op_flush_ex, (ULONG)STATUS_INVALID_PARAMETER },
 	{ "FreeAdapterObject", wk_op_free_object, 0 },
 	{ "CancelMappedTransfer", wk_op_cancel_mapped, (ULONG)STATUS_INVALID_PARAMETER },
+	{ "FlushDmaBuffer", wk_op_flush_dma, (ULONG)STATUS_INVALID_PARAMETER },
+	{ "AllocateCommonBufferWithBounds", wk_op_allocate_bounds, 0 },
+	{ "AllocateCommonBufferVector", wk_op_allocate_vector, (ULONG)STATUS_INVALID_PARAMETER },
+	{ "GetCommonBufferFromVectorByIndex", wk_op_get_element, 0 },
+	{ "FreeCommonBufferFromVector", wk_op_free_element, 0 },
+	{ "FreeCommonBufferVector", wk_op_free_vector, 0 },
+	{ "CreateCommonBufferFromMdl", wk_op_create_from_mdl, (ULONG)STATUS_INVALID_PARAMETER },
 };
 
 void wk_op_init(struct kunit *test, struct wk_op *op, const DMA_OPERATIONS *ops,

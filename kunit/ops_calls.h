@@ -10,7 +10,7 @@
 #include "fixture.h"
 
 #define WK_UNTOUCHED	0x5A5A5A5A
-#define WK_MEMBERS	28	/* of version 3 */
+#define WK_MEMBERS	35	/* of version 3 */
 
 /* One call of one member: everything it takes and gives. */
 struct wk_op {
@@ -23,7 +23,7 @@ struct wk_op {
 	ULONG length;
 	ULONG size, regs;
 	PMDL target;
-	PVOID out;			/* a base, a list */
+	PVOID out;			/* a base, a list, a vector */
 	DMA_ADAPTER_INFO info;
 	DMA_TRANSFER_INFO transfer_info;
 	u8 context[DMA_TRANSFER_CONTEXT_SIZE_V1];
@@ -50,6 +50,9 @@ void wk_expect_member_refuses(struct kunit *test, const struct wk_op *op,
 
 void wk_op_allocate_buffer(struct wk_op *op);
 void wk_op_allocate_buffer_ex(struct wk_op *op);
+void wk_op_allocate_bounds(struct wk_op *op);
+void wk_op_allocate_vector(struct wk_op *op);
+void wk_op_create_from_mdl(struct wk_op *op);
 void wk_op_flush(struct wk_op *op);
 void wk_op_alignment(struct wk_op *op);
 void wk_op_calculate(struct wk_op *op);

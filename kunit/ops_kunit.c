@@ -306,26 +306,33 @@ static void wk_get_adapter_at_dispatch_level_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regs, WK_UNTOUCHED);
 }
 
+static bool wk_allocates_buffers(const struct wk_member *member)
+{
+	return member->call == wk_op_allocate_buffer || member->call == wk_op_allocate_buffer_ex ||
+	       member->call == wk_op_allocate_bounds || member->call == wk_op_allocate_vector ||
+	       member->call == wk_op_create_from_mdl;
+}
+
 static void wk_allocate_buffer_at_dispatch_level_is_refused(struct kunit *test)
 {
 	const struct wk_place *place = test->param_value;
 	PDMA_ADAPTER adapter = wk_get_adapter(test, 3, SZ_64K, NULL);
 	struct wk_op op;
+	unsigned int i, called = 0;
 
 	wk_op_init(test, &op, adapter->DmaOperations, adapter);
-	wk_op_prepare(&op);
-	wk_expect_report(test, WD_REPORT_IRQL, 1);
-	wk_go(place);
-	wk_op_allocate_buffer(&op);
-	wk_return(place);
-	wk_expect_member_refuses(test, &op, &wk_members[1]);
-
-	wk_op_prepare(&op);
-	wk_expect_report(test, WD_REPORT_IRQL, 1);
-	wk_go(place);
-	wk_op_allocate_buffer_ex(&op);
-	wk_return(place);
-	wk_expect_member_refuses(test, &op, &wk_members[1]);
+	for (i = 0; i < WK_MEMBERS; i++) {
+		if (!wk_allocates_buffers(&wk_members[i]))
+			continue;
+		called++;
+		wk_op_prepare(&op);
+		wk_expect_report(test, WD_REPORT_IRQL, 1);
+		wk_go(place);
+		wk_members[i].call(&op);
+		wk_return(place);
+		wk_expect_member_refuses(test, &op, &wk_members[i]);
+	}
+	KUNIT_EXPECT_EQ(test, called, 5);
 	/* It did not lose the adapter on the way: it can still be put once. */
 	KUNIT_EXPECT_EQ(test, wk_stats(test, adapter).buffers_live, 0);
 }
