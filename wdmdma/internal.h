@@ -8,6 +8,8 @@
  *	maps for it > wd_engines_mutex > wd_grant.lock > wd_grant.lock of a parked set >
  *	wd_adapter.lock > wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
  *
+ * The lock of the vectors' numbers (buffer_vector.c) is taken alone.
+ *
  * The spinlocks are taken with interrupts off, because a ported driver's own locks may be. None of
  * them is held while a driver's routine runs.
  *

@@ -315,6 +315,7 @@ int wd_memory_map(struct wd_buffer *buffer, const PFN_NUMBER *pfns,
 	struct device *dev = buffer->dev;
 	bool is_translated = buffer->adapter->is_translated;
 	u64 host_mask = dma_get_mask(dev);
+	bool narrows;
 	int ret;
 
 	lockdep_assert_held(&buffer->wdev->mutex);
@@ -326,12 +327,13 @@ int wd_memory_map(struct wd_buffer *buffer, const PFN_NUMBER *pfns,
 		return -ENOMEM;
 	/*
 	 * Addresses come from below the mask. What others map meanwhile may be refused, which they
-	 * are prepared for, but does not go wrong.
+	 * are prepared for, but does not go wrong. A controller's mask is its driver's.
 	 */
-	if (is_translated && wish->last_address < host_mask)
+	narrows = is_translated && !buffer->adapter->system && wish->last_address < host_mask;
+	if (narrows)
 		*dev->dma_mask = wish->last_address;
 	ret = wd_memory_map_pages(buffer, pfns, wish);
-	if (is_translated)
+	if (narrows)
 		*dev->dma_mask = host_mask;
 	if (ret)
 		sg_free_table(&buffer->sgt);
