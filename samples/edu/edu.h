@@ -101,6 +101,7 @@ NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, BOO
 NTSTATUS EduStartDevice(PEDU_DEVICE Device);
 PDMA_ADAPTER EduGetAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);
 PDMA_ADAPTER EduFindAdapter(PEDU_DEVICE Device, EDU_ADAPTER Adapter);	/* or NULL */
+NTSTATUS EduTrySharedMemory(PEDU_DEVICE Device, EDU_ADAPTER Adapter, NTSTATUS *MdlStatus);
 NTSTATUS EduTryCommonBuffer(PEDU_DEVICE Device, EDU_ADAPTER Adapter, PPHYSICAL_ADDRESS Address);
 PUCHAR EduGetStore(PEDU_DEVICE Device);
 PHYSICAL_ADDRESS EduGetStoreAddress(PEDU_DEVICE Device);

@@ -45,9 +45,31 @@ static void edu_test_narrow_common_buffer(struct edu_host *host)
 			 address.QuadPart);
 }
 
+/* Behind an IOMMU any pages can be shared; elsewhere the driver would do without. */
+static void edu_test_shared_memory(struct edu_host *host)
+{
+	PDMA_ADAPTER adapter = edu_host_adapter(host, EduExtendedAdapter);
+	struct wdmdma_adapter_stats stats;
+	NTSTATUS status, mdl_status;
+
+	if (!adapter || wdmdma_get_adapter_stats(adapter, &stats)) {
+		edu_fail(host, "no adapter of version 3");
+		return;
+	}
+	status = EduTrySharedMemory(host->edu, EduExtendedAdapter, &mdl_status);
+	if (!NT_SUCCESS(status))
+		edu_fail(host, "vector of common buffers: status 0x%08x", status);
+	if (!NT_SUCCESS(mdl_status) &&
+	    (stats.mapping == WDMDMA_TRANSLATED || mdl_status != STATUS_INVALID_PARAMETER))
+		edu_fail(host, "common buffer of an MDL: status 0x%08x", mdl_status);
+	dev_info(host->dev, "shared memory: a vector; an MDL %s\n",
+		 NT_SUCCESS(mdl_status) ? "as well" : "that does not fit");
+}
+
 static bool edu_test_all(struct edu_host *host)
 {
 	edu_test_narrow_common_buffer(host);
+	edu_test_shared_memory(host);
 	return edu_test_both_ways(host, edu_tests) &&
 	       edu_test(host, edu_queued_tests, EDU_MAX_BATCH, true) &&
 	       edu_test_both_ways(host, edu_extended_tests) &&
