@@ -75,7 +75,8 @@ static const struct wk_shape {
 	ULONG count;
 	ULONG bytes;
 } wk_shapes[] = {
-	{ 1, 1 }, { 1, SZ_64K + 1 }, { 7, SZ_4K }, { 64, 2049 }, { 33, 3 * SZ_4K - 1 }, { 1024, SZ_4K },
+	{ 1, 1 }, { 1, SZ_64K + 1 }, { 7, SZ_4K }, { 64, 2049 }, { 33, 3 * SZ_4K - 1 },
+	{ 1024, SZ_4K },
 };
 
 static void wk_shape_name(const struct wk_shape *shape, char *name)
@@ -386,7 +387,7 @@ static void wk_dispatch_level_is_allowed(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(wk_mappings(test) == idle));
 }
 
-/* Nothing is known of it at once: an MDL over it leads nowhere. */
+/* It is a common buffer to transfers, too (B11). */
 static void wk_mdl_over_an_element(struct kunit *test)
 {
 	struct wk_v3 v3 = wk_adapter(test);

@@ -45,7 +45,7 @@ struct wd_buffer_wish {
 enum wd_memory {
 	WD_MEMORY_COHERENT,
 	WD_MEMORY_UNCACHED,		/* pages that the processor does not cache any more */
-	WD_MEMORY_CACHED,		/* pages that it caches although the device is not coherent */
+	WD_MEMORY_CACHED,		/* pages that it caches for a device that sees no cache */
 	WD_MEMORY_MDL,			/* the driver's pages, mapped for the device */
 };
 

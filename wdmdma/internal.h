@@ -325,7 +325,7 @@ struct wd_adapter {
 	struct wd_bounce bounce;
 	struct wd_home *next_home;		/* wd_device.mutex; domain_attach.c */
 
-	atomic_t nr_buffers;			/* with those being allocated, and the elements of */
+	atomic_t nr_buffers;			/* with those being made, and elements of */
 	atomic_t nr_vectors;			/* ... so many vectors */
 	atomic_t fail_maps;			/* test setting: so many mappings fail */
 	atomic64_t maps[WDMDMA_BOUNCED + 1];	/* statistics */

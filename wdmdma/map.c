@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The only caller of the DMA API but for the memory of common buffers (map_buffer.c). Every address is compared with the adapter's reach before a
- * driver sees it.
+ * The only caller of the DMA API but for the memory of common buffers (map_buffer.c). Every address
+ * is compared with the adapter's reach before a driver sees it.
  */
 #include <linux/dma-direct.h>
 #include <linux/dma-mapping.h>

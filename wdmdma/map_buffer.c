@@ -48,7 +48,7 @@ static bool wd_memory_get(struct wd_buffer *buffer, struct wd_memory_piece *piec
 					       WD_GFP_ANY_LENGTH);
 		return piece->va;
 	}
-	/* Cached, and of the linear map, where that can be changed; coherent memory need not be such. */
+	/* Cached, and of the linear map, where that can be changed: coherent memory need not be. */
 	page = dma_alloc_pages(buffer->dev, buffer->extent, &piece->dma, DMA_BIDIRECTIONAL,
 			       WD_GFP_ANY_LENGTH);
 	/* To dma-debug on 6.1 this is a mapping like others. */
@@ -89,7 +89,7 @@ static bool wd_memory_search(struct wd_buffer *buffer, const struct wd_buffer_wi
 	return found;
 }
 
-/* A controller's mask and node are its driver's and of others', so what it gives is only looked at. */
+/* A controller's mask and node are its driver's and of others': what it gives is only looked at. */
 static bool wd_memory_alloc_limited(struct wd_buffer *buffer, const struct wd_buffer_wish *wish)
 {
 	struct wd_adapter *adapter = buffer->adapter;
@@ -131,9 +131,9 @@ static bool wd_memory_alloc_uncached(struct wd_buffer *buffer, const struct wd_b
  * @buffer: gets its address, its logical address, and the kind of its memory
  * @wish: its limits are within what the device reaches
  *
- * The memory is zeroed. Not to cache is a wish where the processor is coherent with the device: without
- * uncached memory, for want of it or of an architecture that has it, one line is logged and the
- * buffer is cached.
+ * The memory is zeroed. Not to cache is a wish where the processor is coherent with the device:
+ * without uncached memory, for want of it or of an architecture that has it, one line is logged and
+ * the buffer is cached.
  *
  * Context: Process, may sleep.
  * Return: 0 or -ENOMEM.
