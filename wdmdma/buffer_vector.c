@@ -59,6 +59,13 @@ static struct wd_vector *wd_vector_find(struct wd_adapter *adapter,
 	return NULL;
 }
 
+static void wd_vector_uncount(struct wd_vector *vector)
+{
+	/* Whether dead or not, its memory is an adapter's. */
+	if (vector->adapter->id == vector->adapter_id)
+		atomic_dec(&vector->adapter->nr_vectors);
+}
+
 /* Makes a vector unknown. Returns false if somebody else was faster. */
 static bool wd_vector_remove(struct wd_vector *vector)
 {
@@ -70,10 +77,28 @@ static bool wd_vector_remove(struct wd_vector *vector)
 	if (removed)
 		__xa_erase(&wd_vectors, vector->id);
 	xa_unlock_irqrestore(&wd_vectors, flags);
-	/* Whether dead or not, its memory is an adapter's. */
-	if (removed && vector->adapter->id == vector->adapter_id)
-		atomic_dec(&vector->adapter->nr_vectors);
+	if (removed)
+		wd_vector_uncount(vector);
 	return removed;
+}
+
+/* ... any one of a device; NULL if there is none */
+static struct wd_vector *wd_vector_remove_one(struct wd_device *wdev)
+{
+	struct wd_vector *vector;
+	unsigned long flags, id;
+
+	/* Nobody's is freed before it is removed, which takes the lock. */
+	xa_lock_irqsave(&wd_vectors, flags);
+	xa_for_each(&wd_vectors, id, vector)
+		if (vector->wdev == wdev)
+			break;
+	if (vector)
+		__xa_erase(&wd_vectors, id);
+	xa_unlock_irqrestore(&wd_vectors, flags);
+	if (vector)
+		wd_vector_uncount(vector);
+	return vector;
 }
 
 /* Takes an element out of its vector; NULL if it was freed before. */
@@ -162,13 +187,8 @@ unsigned int wd_vector_free_all(struct wd_device *wdev, unsigned int *elements)
 {
 	struct wd_vector *vector;
 	unsigned int count = 0;
-	unsigned long id;
 
-	/* It holds the device, and nobody else frees it any more. */
-	xa_for_each(&wd_vectors, id, vector) {
-		if (vector->wdev != wdev)
-			continue;
-		wd_vector_remove(vector);
+	while ((vector = wd_vector_remove_one(wdev))) {
 		wd_vector_unlink(vector);
 		*elements += wd_vector_free(vector);
 		count++;
