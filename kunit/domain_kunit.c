@@ -355,6 +355,36 @@ static void the_owner_is_unbound(struct kunit *test)
 	wk_pair_end(&pair);
 }
 
+/* What the Linux side is told */
+static void translation(struct kunit *test)
+{
+	struct wk_pair pair = wk_pair(test, WK_DIRECT);
+	struct wdmdma_translation a, before, joined;
+
+	KUNIT_EXPECT_EQ(test, wdmdma_get_translation(NULL, &before), -EINVAL);
+	KUNIT_EXPECT_EQ(test, wdmdma_get_translation(pair.object_b, NULL), -EINVAL);
+	KUNIT_ASSERT_EQ(test, wdmdma_get_translation(pair.a.object, &a), 0);
+	KUNIT_ASSERT_EQ(test, wdmdma_get_translation(pair.object_b, &before), 0);
+	KUNIT_EXPECT_EQ(test, before.translated, wk_joins(test));
+	KUNIT_EXPECT_EQ(test, !!before.iommu[0], wk_joins(test));
+	KUNIT_EXPECT_STREQ(test, before.iommu, a.iommu);
+	KUNIT_EXPECT_PTR_EQ(test, a.domain, pair.domain);
+	KUNIT_EXPECT_PTR_EQ(test, before.domain, wk_domain(&pair.b));
+	if (wk_joins(test))
+		KUNIT_EXPECT_EQ(test, before.devices, 1);
+
+	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, wdmdma_get_translation(pair.object_b, &joined), 0);
+	KUNIT_EXPECT_PTR_EQ(test, joined.domain, pair.domain);
+	KUNIT_EXPECT_EQ(test, joined.devices, 2);
+	KUNIT_ASSERT_EQ(test, wdmdma_get_translation(pair.a.object, &a), 0);
+	KUNIT_EXPECT_EQ(test, a.devices, 2);
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	KUNIT_ASSERT_EQ(test, wdmdma_get_translation(pair.a.object, &a), 0);
+	KUNIT_EXPECT_EQ(test, a.devices, wk_joins(test) ? 1 : 2);
+	wk_pair_end(&pair);
+}
+
 static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(handles),
 	KUNIT_CASE(what_is_no_domain),
@@ -368,6 +398,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(the_owner_is_put),
 	KUNIT_CASE(the_joiner_is_unbound),
 	KUNIT_CASE(the_owner_is_unbound),
+	KUNIT_CASE(translation),
 	{}
 };
 

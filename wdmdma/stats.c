@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the Linux side can ask of an adapter: its numbers, and failures to order.
+ * What the Linux side can ask for: an adapter's numbers, failures to order, and how a device's
+ * addresses are translated.
  */
+#include <linux/string.h>
+
+#include "domain.h"
 #include "internal.h"
 
 /**
@@ -70,3 +74,43 @@ int wdmdma_fail_next_maps(PDMA_ADAPTER dma_adapter, u32 count)
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_fail_next_maps, WDMDMA);
+
+/**
+ * wdmdma_get_translation() - what happens to a device's addresses
+ * @object: the device object
+ * @translation: filled; unchanged on failure
+ *
+ * Context: Process, may sleep.
+ * Return: 0; -EINVAL without @translation, or for an unknown device object; -ENOMEM.
+ */
+int wdmdma_get_translation(PDEVICE_OBJECT object, struct wdmdma_translation *translation)
+{
+	struct wdmdma_translation result = {};
+	struct wd_domain *domain;
+	struct wd_device *wdev;
+	const char *name;
+
+	might_sleep();
+	if (!translation)
+		return -EINVAL;
+	wdev = wd_device_get(object);
+	if (!wdev)
+		return -EINVAL;
+	mutex_lock(&wd_domains_mutex);
+	domain = wd_domain_current(wdev);
+	if (domain) {
+		result.translated = wd_iommu_translates(wdev->dev);
+		result.domain = wd_domain_handle(domain);
+		result.devices = wd_domain_count(domain);
+		name = wd_iommu_name(wdev->dev);
+		if (name)
+			strscpy(result.iommu, name, sizeof(result.iommu));
+	}
+	mutex_unlock(&wd_domains_mutex);
+	wd_device_put(wdev);
+	if (!domain)
+		return -ENOMEM;
+	*translation = result;
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(wdmdma_get_translation, WDMDMA);

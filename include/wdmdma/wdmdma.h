@@ -128,6 +128,32 @@ struct wdmdma_limits {
 int wdmdma_set_limits(PDEVICE_OBJECT device_object, const struct wdmdma_limits *limits);
 
 /**
+ * struct wdmdma_translation - whether and how an IOMMU translates a device's DMA
+ * @translated: the device uses addresses that an IOMMU translates. Not where there is none, nor
+ *		where it lets the device's DMA pass (iommu=pt)
+ * @iommu: the IOMMU that the device is behind, as in /sys/class/iommu; empty if there is none, or
+ *	   the kernel does not say
+ * @domain: handle of the DMA domain that the device uses now, as GetDmaDomain returns it
+ * @devices: devices in that domain, those that wdmdma was asked about
+ */
+struct wdmdma_translation {
+	bool translated;
+	char iommu[32];
+	HANDLE domain;
+	u32 devices;
+};
+
+/**
+ * wdmdma_get_translation() - find out what happens to a device's addresses
+ * @device_object: object of wdmdma_get_device_object()
+ * @translation: where to
+ *
+ * Context: Process context; sleeps.
+ * Return: 0; -EINVAL: no @translation, or @device_object is none; -ENOMEM.
+ */
+int wdmdma_get_translation(PDEVICE_OBJECT device_object, struct wdmdma_translation *translation);
+
+/**
  * typedef wdmdma_configure_channel - what a DMA controller does for ConfigureAdapterChannel
  * @chan: the channel
  * @function_number: the caller's
