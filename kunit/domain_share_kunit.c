@@ -252,53 +252,147 @@ static void something_outstanding(struct kunit *test)
 	wk_pair_end(&pair);
 }
 
-/* An adapter that is made while its device has joined */
+/* An adapter that is made while its device has joined; with scatter/gather or not */
 static void a_new_adapter(struct kunit *test)
 {
 	struct wk_pair pair = wk_pair(test, WK_DIRECT);
 	struct wk_buffer *memory = wk_alloc_scattered(test, WK_PAGES);
 	PMDL mdl = wk_mdl(test, memory, 100, WK_BYTES);
 	struct wk_v3 first = pair.b;
+	BOOLEAN gathers;
 
-	KUNIT_ASSERT_EQ(test, wk_join(&first, pair.domain), STATUS_SUCCESS);
-	pair.b.adapter = wk_pair_adapter(&pair, wk_description(3, TRUE, 64, SZ_64K), NULL);
-	KUNIT_ASSERT_NOT_NULL(test, pair.b.adapter);
-	wk_transfer(&pair, mdl, memory);
-	KUNIT_EXPECT_EQ(test, wk_leave(&first), STATUS_SUCCESS);
-	wk_transfer(&pair, mdl, memory);
-	first.ops->PutDmaAdapter(first.adapter);
+	for (gathers = FALSE; gathers <= TRUE; gathers++) {
+		KUNIT_ASSERT_EQ(test, wk_join(&first, pair.domain), STATUS_SUCCESS);
+		pair.b.adapter = wk_pair_adapter(&pair, wk_description(3, gathers, 64, SZ_64K),
+						 NULL);
+		KUNIT_ASSERT_NOT_NULL(test, pair.b.adapter);
+		wk_transfer(&pair, mdl, memory);
+		KUNIT_EXPECT_EQ(test, wk_leave(&first), STATUS_SUCCESS);
+		wk_transfer(&pair, mdl, memory);
+		wk_put_adapter(test, pair.b.adapter);
+	}
+	pair.b = first;
 	wk_pair_end(&pair);
 }
 
 /*
  * The owner goes before the joiner: the driver core, which would have seen to the joiner, does not
- * know, as the owner once had joined that one's domain.
+ * know, as the owner once had joined that one's domain. Here a joins b's.
  */
-static void the_owner_goes_first(struct kunit *test)
+static struct wk_pair wk_turned_pair(struct kunit *test)
 {
 	struct wk_pair pair = wk_pair(test, WK_DIRECT);
-	HANDLE domain_b = wk_domain(&pair.b);
+
+	if (wk_joins(test)) {
+		KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+		KUNIT_ASSERT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	}
+	KUNIT_ASSERT_EQ(test, wk_join(&pair.a, wk_domain(&pair.b)), STATUS_SUCCESS);
+	return pair;
+}
+
+static void wk_unbind_owner(struct wk_pair *pair)
+{
+	struct kunit *test = pair->test;
+	struct iommu_domain *owners = wk_device_domain(pair->dev_b);
+
+	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, 1);
+	device_release_driver(pair->dev_b);
+	pair->object_b = NULL;
+	pair->b.adapter = NULL;
+	KUNIT_EXPECT_NOT_NULL(test, pair->dev_a->driver);
+	if (wk_joins(test))
+		KUNIT_EXPECT_PTR_NE(test, wk_device_domain(pair->dev_a), owners);
+}
+
+/* A joiner that has nothing leaves, and goes on in its own domain. */
+static void the_owner_goes_first(struct kunit *test)
+{
+	struct wk_pair pair = wk_turned_pair(test);
+	PHYSICAL_ADDRESS address;
+	PVOID va;
+
+	if (wk_joins(test))
+		wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 1);
+	wk_unbind_owner(&pair);
+	va = pair.a.ops->AllocateCommonBuffer(pair.a.adapter, 64, &address, TRUE);
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	KUNIT_EXPECT_NE(test, wk_memory_of(pair.dev_a, address.QuadPart), 0);
+	/* It does not know, and leaves; once. */
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.a), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.a), STATUS_INVALID_PARAMETER_1);
+	pair.a.ops->FreeCommonBuffer(pair.a.adapter, 64, address, va, TRUE);
+	wk_pair_end(&pair);
+}
+
+/* One that has something loses it, and its adapters. */
+static void the_owner_takes_all_with_it(struct kunit *test)
+{
+	struct wk_pair pair = wk_turned_pair(test);
+	const PHYSICAL_ADDRESS low = {}, high = { .QuadPart = -1 };
+	PDMA_COMMON_BUFFER_VECTOR vector;
+	PHYSICAL_ADDRESS address;
+	PSCATTER_GATHER_LIST list;
+	struct wk_context context;
+	PMDL mdl = wk_mdl(test, wk_alloc_scattered(test, 1), 0, 64);
+	struct wk_ask ask = {
+		.context = &context, .mdl = mdl, .bytes = 64,
+		.flags = DMA_SYNCHRONOUS_CALLBACK, .list = &list,
+	};
 
 	if (!wk_joins(test)) {
 		/* Nothing that could be taken away. */
+		KUNIT_EXPECT_EQ(test, wk_leave(&pair.a), STATUS_SUCCESS);
 		wk_pair_end(&pair);
 		return;
 	}
-	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
-	KUNIT_ASSERT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
-	KUNIT_ASSERT_EQ(test, wk_join(&pair.a, domain_b), STATUS_SUCCESS);
+	wk_context_init(&pair.a, &context);
+	KUNIT_ASSERT_EQ(test, wk_list_ex(&pair.a, &ask), STATUS_SUCCESS);
+	KUNIT_ASSERT_NOT_NULL(test, pair.a.ops->AllocateCommonBuffer(pair.a.adapter, SZ_8K,
+								     &address, TRUE));
+	KUNIT_ASSERT_EQ(test, pair.a.ops->AllocateCommonBufferVector(pair.a.adapter, low, high,
+			MmCached, MM_ANY_NODE_OK, 0, 3, SZ_8K, &vector), STATUS_SUCCESS);
 	wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 2);
-	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, 1);
-	device_release_driver(pair.dev_b);
-	pair.object_b = NULL;
-	pair.b.adapter = NULL;
-	/* a's adapters are dead, its driver is not. */
-	KUNIT_EXPECT_NOT_NULL(test, pair.dev_a->driver);
-	KUNIT_EXPECT_PTR_NE(test, wk_device_domain(pair.dev_a), NULL);
+	wk_expect_report(test, WD_REPORT_BUFFERS_LEFT, 1);
+	wk_expect_report(test, WD_REPORT_LISTS_LEFT, 1);
+	wk_unbind_owner(&pair);
 	wk_expect_report(test, WD_REPORT_DEAD_ADAPTER, 1);
 	wk_put_adapter(test, pair.a.adapter);
+	/* Its device can have others. */
 	pair.a = wk_v3_way(test, WK_DIRECT);
 	KUNIT_EXPECT_NOT_NULL(test, wk_domain(&pair.a));
+	wk_pair_end(&pair);
+}
+
+/* How b is mapped for while it maps as a is how a is: neither may need it otherwise. */
+static void segments(struct kunit *test)
+{
+	const struct wdmdma_limits limits = { .segment_bytes = SZ_16K }, none = {};
+	struct wk_pair pair = wk_pair(test, WK_DIRECT);
+	struct wk_buffer *memory = wk_alloc_scattered(test, WK_PAGES);
+	PMDL mdl = wk_mdl(test, memory, 100, WK_BYTES);
+	PDMA_ADAPTER shorter;
+
+	/* b would be given longer ones. */
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(pair.object_b, &limits), 0);
+	shorter = wk_pair_adapter(&pair, wk_description(3, TRUE, 64, SZ_64K), NULL);
+	KUNIT_ASSERT_NOT_NULL(test, shorter);
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(pair.object_b, &none), 0);
+	KUNIT_EXPECT_EQ(test, wk_join(&pair.b, pair.domain),
+			wk_joins(test) ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS);
+	if (!wk_joins(test))
+		KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	shorter->DmaOperations->PutDmaAdapter(shorter);
+	wk_pair_end(&pair);
+
+	/* b is given shorter ones. */
+	pair = wk_pair(test, WK_DIRECT);
+	wk_v3_of(test, wk_description(3, TRUE, 64, SZ_64K), limits);
+	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
+	wk_transfer(&pair, mdl, memory);
+	wk_transfer_by_registers(&pair, mdl, memory);
+	KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	wk_transfer(&pair, mdl, memory);
 	wk_pair_end(&pair);
 }
 
@@ -405,6 +499,8 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE_PARAM(something_outstanding, wk_thing_gen_params),
 	KUNIT_CASE(a_new_adapter),
 	KUNIT_CASE(the_owner_goes_first),
+	KUNIT_CASE(the_owner_takes_all_with_it),
+	KUNIT_CASE(segments),
 	KUNIT_CASE(again_and_again),
 	KUNIT_CASE(joining_and_mapping),
 	{}

@@ -437,7 +437,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	mutex_lock(&wdev->mutex);
 	if (wdev->map_as != wdev)
 		mutex_lock_nested(&wdev->map_as->mutex, SINGLE_DEPTH_NESTING);
-	ret = READ_ONCE(wdev->unbinding) || !wdev->dev->driver ? -ENODEV : 0;
+	ret = READ_ONCE(wdev->unbinding) || wdev->evicted || !wdev->dev->driver ? -ENODEV : 0;
 	/* What its addresses are, nobody knows while it uses a page table of the driver's. */
 	if (wdev->mmu_domain)
 		ret = -EBUSY;

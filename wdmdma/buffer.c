@@ -86,7 +86,7 @@ void wd_buffer_remove(struct wd_buffer *buffer)
  */
 void wd_buffer_free(struct wd_buffer *buffer)
 {
-	struct wd_device *wdev = buffer->wdev;
+	struct wd_device *wdev = buffer->wdev, *map_as = buffer->map_as;
 
 	/* A controller that was told to stop may not have stopped yet. */
 	if (buffer->engine)
@@ -99,6 +99,8 @@ void wd_buffer_free(struct wd_buffer *buffer)
 		wd_domain_drop_buffer(buffer);
 	put_device(buffer->dev);
 	kfree(buffer);
+	if (map_as != wdev)
+		wd_device_put(map_as);
 	wd_device_put(wdev);
 }
 
@@ -341,7 +343,6 @@ int wd_buffer_fit_wish(const struct wd_adapter *adapter, struct wd_buffer_wish *
 	return end > wish->last_address || wish->bytes > SZ_4G ? -ENOMEM : 0;
 }
 
-/**
 /* Counts a buffer among its adapter's, unless that is blocked: nothing may be allocated then. */
 static bool wd_buffer_admit(struct wd_adapter *adapter)
 {
@@ -381,8 +382,9 @@ struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t ex
 	buffer->adapter_id = adapter->id;
 	buffer->bytes = bytes;
 	buffer->extent = extent;
-	/* Stays what it is while the buffer counts. */
+	/* These stay what they are while the buffer counts. */
 	buffer->dev = adapter->dev;
+	buffer->map_as = adapter->system ? adapter->wdev : adapter->wdev->map_as;
 	buffer->direction = DMA_BIDIRECTIONAL;
 	INIT_WORK(&buffer->free_work, wd_buffer_free_work);
 	return buffer;
@@ -400,6 +402,8 @@ void wd_buffer_publish(struct wd_buffer *buffer)
 	unsigned long flags;
 
 	wd_device_hold(wdev);
+	if (buffer->map_as != wdev)
+		wd_device_hold(buffer->map_as);
 	get_device(buffer->dev);
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
 	wd_buffer_tree_insert(buffer, &wdev->buffers);

@@ -56,7 +56,8 @@ struct wd_buffer {
 	unsigned long last_in_subtree;
 
 	/* immutable from insertion to removal */
-	struct wd_device *wdev;
+	struct wd_device *wdev;			/* held, once it is inserted */
+	struct wd_device *map_as;		/* ... so is whose page table it is in */
 	struct wd_adapter *adapter;		/* it may be dead, or another by now: */
 	u64 adapter_id;				/* ... tell by its id */
 	void *va;

@@ -131,6 +131,34 @@ static void wd_class_decide(struct wd_adapter *adapter)
 	adapter->can_fail = adapter->platform_bounces || adapter->copies_small;
 }
 
+static int wd_class_set_runs(struct wd_adapter *adapter, u64 max_run, u64 line)
+{
+	if (adapter->platform_bounces)
+		max_run = min_t(u64, max_run, dma_max_mapping_size(adapter->dev));
+	adapter->max_run_bytes = min3(max_run, line + 1, (u64)SZ_2G) & PAGE_MASK;
+	adapter->line_pfn_mask = line >> PAGE_SHIFT;
+	return adapter->max_run_bytes ? 0 : -EIO;
+}
+
+/* The line that no segment of the adapter crosses */
+static u64 wd_class_line(const struct wd_adapter *adapter)
+{
+	return wd_class_boundary(adapter->system ? dma_get_seg_boundary(adapter->dev) :
+				 adapter->wdev->host_boundary);
+}
+
+/**
+ * wd_class_keep_runs() - let an adapter have runs of addresses as long as its own device takes
+ * @adapter: has nothing mapped; its max_seg is set
+ *
+ * Context: Process, wd_device.mutex held.
+ * Return: 0; -EIO when that is below a page.
+ */
+int wd_class_keep_runs(struct wd_adapter *adapter)
+{
+	return wd_class_set_runs(adapter, adapter->max_seg, wd_class_line(adapter));
+}
+
 /**
  * wd_class_choose() - decide how an adapter maps
  * @adapter: scatter_gather and last_address (the description's) are set; the rest is filled
@@ -141,9 +169,7 @@ static void wd_class_decide(struct wd_adapter *adapter)
 int wd_class_choose(struct wd_adapter *adapter)
 {
 	struct device *dev = adapter->dev;
-	u64 line = wd_class_boundary(adapter->system ? dma_get_seg_boundary(dev) :
-				     adapter->wdev->host_boundary);
-	u64 max_run;
+	int ret;
 
 	lockdep_assert_held(&adapter->wdev->mutex);
 
@@ -151,15 +177,10 @@ int wd_class_choose(struct wd_adapter *adapter)
 	adapter->last_address = min(adapter->last_address, wd_class_host_limit(adapter));
 	wd_class_decide(adapter);
 	adapter->max_seg = wd_class_max_seg(adapter);
-	max_run = adapter->max_seg;
 	adapter->bounces_pages = adapter->class == WDMDMA_BOUNCED && adapter->scatter_gather;
-
-	if (adapter->platform_bounces)
-		max_run = min_t(u64, max_run, dma_max_mapping_size(dev));
-	adapter->max_run_bytes = min3(max_run, line + 1, (u64)SZ_2G) & PAGE_MASK;
-	adapter->line_pfn_mask = line >> PAGE_SHIFT;
-	if (!adapter->max_run_bytes)
-		return -EIO;
+	ret = wd_class_keep_runs(adapter);
+	if (ret)
+		return ret;
 	/*
 	 * With no cache to maintain and no swiotlb in play the attribute changes nothing for the
 	 * device. It tells dma-debug that two live mappings may share a cache line, which Windows
@@ -204,8 +225,8 @@ u32 wd_class_alignment(const struct wd_adapter *adapter)
  * wd_class_claim_masks() - set the device's DMA limits to what its live adapters need
  * @wdev: its adapter list has just changed
  *
- * With no adapter left, nor a device that maps as this one, the device gets back what its host driver had set. Adapters for system DMA
- * do not count: a controller does it.
+ * With no adapter left, nor a device that maps as this one, the device gets back what its host driver
+ * had set. Adapters for system DMA do not count: a controller does it.
  *
  * Context: Process, wd_device.mutex held.
  * Return: 0, or the errno of dma_set_mask().
@@ -251,30 +272,30 @@ int wd_class_claim_masks(struct wd_device *wdev)
 
 /**
  * wd_class_claim_as() - let an adapter map as another device, which must suit it
- * @adapter: classified; its device has joined the domain of the other
+ * @adapter: classified, has nothing mapped; its device has joined the domain of the other
  * @owner: that one
  *
- * What it takes into account stays so until no device maps as the owner any more.
+ * The addresses that the owner is given, and how they are joined and cut, must be good for the
+ * adapter as they are, for the owner may be using some. What it takes into account stays so until no
+ * device maps as the owner any more.
  *
  * Context: Process, the wd_device.mutex of both held.
- * Return: 0; -EOPNOTSUPP when the owner is given addresses that the adapter does not reach, or
- * shorter segments than it needs; the errno of dma_set_mask().
+ * Return: 0; -EOPNOTSUPP when the owner is given addresses that the adapter does not reach, longer
+ * segments than it takes, or shorter ones than it needs; the errno of dma_set_mask().
  */
 int wd_class_claim_as(struct wd_adapter *adapter, struct wd_device *owner)
 {
-	u64 segment;
-	int ret;
+	unsigned int max_seg = dma_get_max_seg_size(owner->dev);
+	u64 line = dma_get_seg_boundary(owner->dev);
 
 	lockdep_assert_held(&owner->mutex);
-	if (adapter->last_address < dma_get_mask(owner->dev))
+	if (adapter->last_address < dma_get_mask(owner->dev) || adapter->max_seg < max_seg ||
+	    wd_class_line(adapter) < line)
+		return -EOPNOTSUPP;
+	if (wd_class_set_runs(adapter, max_seg, line) ||
+	    wd_class_most_regs(adapter) < max(adapter->max_regs, WD_REGS_FLOOR))
 		return -EOPNOTSUPP;
 	owner->mapped_as_reach = min(owner->mapped_as_reach, adapter->last_address);
 	owner->mapped_as_max_seg = min(owner->mapped_as_max_seg, adapter->max_seg);
-	ret = wd_class_claim_masks(owner);
-	/* Without scatter/gather all of a transfer is one segment. */
-	segment = min_t(u64, dma_get_max_seg_size(owner->dev), dma_get_seg_boundary(owner->dev));
-	if (!ret && !adapter->scatter_gather && adapter->class == WDMDMA_TRANSLATED &&
-	    segment < (u64)(adapter->max_regs - 1) << PAGE_SHIFT)
-		ret = -EOPNOTSUPP;
-	return ret;
+	return wd_class_claim_masks(owner);
 }

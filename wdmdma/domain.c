@@ -262,6 +262,7 @@ static int wd_domain_join(struct wd_adapter *adapter, struct wd_domain *domain)
 		return ret;
 	wdev->joined = domain;
 	wdev->joiner_id = adapter->id;
+	wdev->ousted_id = 0;
 	list_add_tail_rcu(&wdev->joined_node, &domain->joiners);
 	wd_domain_note_sharing(domain);
 	return 0;
@@ -340,25 +341,51 @@ void wd_domain_adapter_gone(struct wd_device *wdev, u64 adapter_id)
 	wd_domain_put_owner(owner);
 }
 
-/* A device that maps as another whose driver goes first: it loses everything. */
-static void wd_domain_evict(struct wd_device *joiner, struct wd_device *owner)
+/* Makes a device leave that maps as @owner, if it is idle; a Leave that it owes succeeds later. */
+static bool wd_domain_oust(struct wd_device *joiner, struct wd_device *owner)
 {
-	struct wd_adapter *adapter;
 	struct wd_device *left = NULL;
+	bool has_left;
+	u64 joiner_id;
 
-	wd_report(WD_REPORT_DOMAIN_LEFT, joiner->dev, "driver unbind",
-		  "the device whose domain it has joined goes; its adapters are released");
-	mutex_lock(&joiner->mutex);
-	list_for_each_entry(adapter, &joiner->adapters, node)
-		wd_adapter_kill(adapter, "driver unbind");
-	mutex_unlock(&joiner->mutex);
-	wait_event(joiner->refs_dropped, list_empty_careful(&joiner->adapters));
-	wd_buffer_free_all(joiner);
 	mutex_lock(&wd_domains_mutex);
-	if (joiner->map_as == owner)
-		wd_domain_leave(joiner, &left);
+	joiner_id = joiner->joiner_id;
+	if (joiner->map_as == owner && !wd_domain_leave(joiner, &left))
+		joiner->ousted_id = joiner_id;
+	has_left = joiner->map_as != owner;
 	mutex_unlock(&wd_domains_mutex);
 	wd_domain_put_owner(left);
+	return has_left;
+}
+
+static void wd_device_set_evicted(struct wd_device *wdev, bool is_evicted)
+{
+	struct wd_adapter *adapter;
+
+	mutex_lock(&wdev->mutex);
+	wdev->evicted = is_evicted;
+	if (is_evicted)
+		list_for_each_entry(adapter, &wdev->adapters, node)
+			wd_adapter_kill(adapter, "driver unbind");
+	mutex_unlock(&wdev->mutex);
+}
+
+/* A device that maps as another whose driver goes first: what it has got of that is taken away. */
+static void wd_domain_evict(struct wd_device *joiner, struct wd_device *owner)
+{
+	unsigned int elements = 0;
+
+	wd_report(WD_REPORT_DOMAIN_LEFT, joiner->dev, "driver unbind",
+		  "the device whose domain it has joined goes; it leaves, and loses what it has there");
+	if (wd_domain_oust(joiner, owner))
+		return;
+	wd_device_set_evicted(joiner, true);
+	wait_event(joiner->refs_dropped, list_empty_careful(&joiner->adapters));
+	/* First the vectors, which know their elements. */
+	wd_vector_free_all(joiner, &elements);
+	wd_buffer_free_all(joiner);
+	wd_domain_oust(joiner, owner);
+	wd_device_set_evicted(joiner, false);
 }
 
 static struct wd_device *wd_domain_find_mapped_as(struct wd_device *owner)
@@ -533,7 +560,8 @@ NTSTATUS wdmdma_join_dma_domain(PDMA_ADAPTER dma_adapter, HANDLE domain_handle)
  * @dma_adapter: the one that joined
  *
  * Context: PASSIVE_LEVEL, may sleep.
- * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER_1: this adapter has not joined any;
+ * Return: STATUS_SUCCESS, also where the driver of the domain's owner has been unbound, which ended
+ * the join; STATUS_INVALID_PARAMETER_1: this adapter has not joined any;
  * STATUS_RESOURCE_IN_USE: the page table would change while something is outstanding;
  * STATUS_INSUFFICIENT_RESOURCES; STATUS_INVALID_PARAMETER: a dead or NULL adapter.
  */
@@ -547,8 +575,12 @@ NTSTATUS wdmdma_leave_dma_domain(PDMA_ADAPTER dma_adapter)
 		return STATUS_INVALID_PARAMETER;
 	wd_domain_settle(adapter->wdev);
 	mutex_lock(&wd_domains_mutex);
-	if (adapter->wdev->joined && adapter->wdev->joiner_id == adapter->id)
+	if (adapter->wdev->joined && adapter->wdev->joiner_id == adapter->id) {
 		status = wdmdma_status(wd_domain_leave(adapter->wdev, &owner));
+	} else if (adapter->wdev->ousted_id == adapter->id) {
+		adapter->wdev->ousted_id = 0;
+		status = STATUS_SUCCESS;
+	}
 	mutex_unlock(&wd_domains_mutex);
 	wd_domain_put_owner(owner);
 	wd_adapter_put(adapter);

@@ -5,8 +5,8 @@
  * The IOMMU lets it use the owner's page table. The DMA API knows nothing of that: asked for the
  * joiner it gives addresses of the joiner's old table. So all that the joiner's adapters have mapped
  * is mapped for the owner's struct device from then on (wd_device.map_as), under the owner's mask
- * and segment limits, which take in what the joiner's adapters need. What an adapter keeps mapped is
- * made anew; all else must be gone, which wd_device_block() sees to.
+ * and segment limits, which must suit the joiner's adapters. What an adapter keeps mapped is made anew;
+ * all else must be gone, which wd_device_block() sees to.
  *
  * The owner's driver must not go before: a device link tells the driver core so.
  */
@@ -116,7 +116,11 @@ static int wd_attach_claim(struct wd_device *joiner, struct wd_device *owner)
 /* The joiner maps for itself again. */
 static void wd_attach_unclaim(struct wd_device *joiner, struct wd_device *owner)
 {
+	struct wd_adapter *adapter;
+
 	joiner->map_as = joiner;
+	list_for_each_entry(adapter, &joiner->adapters, node)
+		wd_class_keep_runs(adapter);	/* which it had before */
 	if (!--owner->nr_mapped_as) {
 		owner->mapped_as_reach = U64_MAX;
 		owner->mapped_as_max_seg = UINT_MAX;
@@ -132,8 +136,6 @@ static int wd_attach_locked(struct wd_device *joiner, struct wd_device *owner)
 		return ret;
 	if (list_empty(&owner->adapters) && !owner->nr_mapped_as)
 		wd_class_note_host(owner);
-	/* If the owner depends on the joiner there is none: wd_domain_unbind() copes. */
-	device_link_add(joiner->dev, owner->dev, DL_FLAG_AUTOREMOVE_CONSUMER);
 	ret = wd_iommu_join(owner->dev, joiner->dev);
 	if (ret)
 		return ret;
@@ -145,8 +147,11 @@ static int wd_attach_locked(struct wd_device *joiner, struct wd_device *owner)
 	if (ret) {
 		wd_attach_unclaim(joiner, owner);
 		wd_iommu_leave(owner->dev, joiner->dev);
+		return ret;
 	}
-	return ret;
+	/* If the owner depends on the joiner there is none: wd_domain_unbind() copes. */
+	device_link_add(joiner->dev, owner->dev, DL_FLAG_AUTOREMOVE_CONSUMER);
+	return 0;
 }
 
 /**

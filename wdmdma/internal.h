@@ -89,6 +89,7 @@ struct wd_device {
 	unsigned int host_max_seg;		/* mutex; dma_parms value, 0 = unset */
 
 	bool blocked;				/* mutex; block.c */
+	bool evicted;				/* mutex; gets no adapter; domain.c */
 
 	/* DMA domains (domain.c): wd_domains_mutex */
 	struct wd_domain *own_domain;		/* NULL until somebody asks */
@@ -96,6 +97,7 @@ struct wd_device {
 	struct wd_domain *joined;		/* mutex as well for writing */
 	struct list_head joined_node;		/* of its joiners, RCU */
 	u64 joiner_id;				/* of the adapter that joined; 0: it is gone */
+	u64 ousted_id;				/* ... of one whose join the owner's unbind ended */
 	struct wd_domain __rcu *shared;		/* the current one, if others have its addresses */
 	/* ... and, for writing, the mutex */
 	struct wd_device *map_as;		/* whose struct device memory is mapped for */
@@ -468,6 +470,7 @@ void wd_list_free(struct wd_list *list);
 void wd_class_note_host(struct wd_device *wdev);
 int wd_class_choose(struct wd_adapter *adapter);
 int wd_class_claim_masks(struct wd_device *wdev);
+int wd_class_keep_runs(struct wd_adapter *adapter);
 int wd_class_claim_as(struct wd_adapter *adapter, struct wd_device *owner);
 u32 wd_class_most_regs(const struct wd_adapter *adapter);
 u32 wd_class_alignment(const struct wd_adapter *adapter);

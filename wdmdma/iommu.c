@@ -108,6 +108,13 @@ static int wd_iommu_check_reserved(struct iommu_domain *domain, struct device *d
 	return ret;
 }
 
+/* Before 6.12 the kernel would give a device another driver's page table. */
+static bool wd_iommu_same_driver(const struct device *a, const struct device *b)
+{
+	return a->iommu && b->iommu && a->iommu->iommu_dev && b->iommu->iommu_dev &&
+	       a->iommu->iommu_dev->ops == b->iommu->iommu_dev->ops;
+}
+
 /**
  * wd_iommu_join() - give a device the page table of another
  * @owner: has its own
@@ -122,7 +129,7 @@ int wd_iommu_join(struct device *owner, struct device *joiner)
 	struct iommu_domain *domain = iommu_get_domain_for_dev(owner);
 	int ret;
 
-	if (!domain)
+	if (!domain || !wd_iommu_same_driver(owner, joiner))
 		return -EOPNOTSUPP;
 	ret = wd_iommu_check_reserved(domain, joiner);
 	if (!ret)
