@@ -168,24 +168,31 @@ static int wd_buffer_find_of(struct wd_device *wdev, struct wd_adapter *adapter,
 static int wd_buffer_find_shared(struct wd_adapter *adapter, const void *va, u32 bytes,
 				 enum dma_data_direction direction, dma_addr_t *dma)
 {
-	struct wd_domain *domain = rcu_dereference(adapter->wdev->shared);
+	struct wd_domain *domain;
 	struct wd_device *wdev;
 	int ret = -ENOENT;
 
-	if (!domain || adapter->system)
+	if (adapter->system)
 		return ret;
+	/* Not only calls on the adapter come here, but work that maps for those which wait, too. */
+	rcu_read_lock();
+	domain = rcu_dereference(adapter->wdev->shared);
+	if (!domain)
+		goto unlock;
 	list_for_each_entry_rcu(wdev, &domain->devices, own_node) {
 		if (wdev != adapter->wdev && rcu_access_pointer(wdev->shared) == domain)
 			ret = wd_buffer_find_of(wdev, adapter, va, bytes, direction, dma);
 		if (ret != -ENOENT)
-			return ret;
+			goto unlock;
 	}
 	list_for_each_entry_rcu(wdev, &domain->joiners, joined_node) {
 		if (wdev != adapter->wdev)
 			ret = wd_buffer_find_of(wdev, adapter, va, bytes, direction, dma);
 		if (ret != -ENOENT)
-			return ret;
+			goto unlock;
 	}
+unlock:
+	rcu_read_unlock();
 	return ret;
 }
 
@@ -211,7 +218,7 @@ static bool wd_buffer_may_hold(const struct wd_device *wdev, const MDL *mdl)
  * that a driver made a buffer of are ordinary memory as well: where the buffer does not serve they
  * are mapped like any.
  *
- * Context: Any but a hard interrupt, in a call on the adapter.
+ * Context: Any but a hard interrupt.
  * Return: 0; -ENOENT when the range is ordinary memory; -EIO when it runs over the end of the
  * buffer, or the adapter cannot reach the buffer.
  */
