@@ -586,38 +586,3 @@ NTSTATUS wdmdma_leave_dma_domain(PDMA_ADAPTER dma_adapter)
 	wd_adapter_put(adapter);
 	return status;
 }
-
-/**
- * wdmdma_get_translation() - is a device's DMA translated, by what, and in which domain?
- * @object: the device object
- * @translation: filled
- *
- * Context: Process, may sleep.
- * Return: 0; -EINVAL without @translation, or for an unknown device object; -ENOMEM.
- */
-int wdmdma_get_translation(PDEVICE_OBJECT object, struct wdmdma_translation *translation)
-{
-	struct wd_domain *domain;
-	struct wd_device *wdev;
-	int ret = -ENOMEM;
-
-	might_sleep();
-	wdev = translation ? wd_device_get(object) : NULL;
-	if (!wdev)
-		return -EINVAL;
-	mutex_lock(&wd_domains_mutex);
-	domain = wd_domain_current(wdev);
-	if (domain) {
-		*translation = (struct wdmdma_translation){
-			.is_translated = wd_iommu_translates(wdev->dev),
-			.iommu = wd_iommu_name(wdev->dev),
-			.domain = wd_domain_handle(domain),
-			.devices = wd_domain_count(domain),
-		};
-		ret = 0;
-	}
-	mutex_unlock(&wd_domains_mutex);
-	wd_device_put(wdev);
-	return ret;
-}
-EXPORT_SYMBOL_NS_GPL(wdmdma_get_translation, WDMDMA);

@@ -222,30 +222,6 @@ int wdmdma_bind_dma_channel(PDEVICE_OBJECT device_object,
 			    const struct wdmdma_dma_binding *binding);
 
 /**
- * struct wdmdma_translation - what an IOMMU does for a device
- * @is_translated: it gives the device addresses that are not those of memory
- * @iommu: its name in sysfs, while the device's driver is bound; NULL: none, or not known
- * @domain: what GetDmaDomain returns for the device's adapters
- * @devices: how many devices that wdmdma was asked about have that domain
- */
-struct wdmdma_translation {
-	bool is_translated;
-	const char *iommu;
-	HANDLE domain;
-	u32 devices;
-};
-
-/**
- * wdmdma_get_translation() - is a device's DMA translated, by what, and in which domain?
- * @device_object: object of wdmdma_get_device_object()
- * @translation: filled
- *
- * Context: Process context; may sleep.
- * Return: 0; -EINVAL: no @translation, or @device_object is none; -ENOMEM.
- */
-int wdmdma_get_translation(PDEVICE_OBJECT device_object, struct wdmdma_translation *translation);
-
-/**
  * wdmdma_get_iommu_interface() - the IOMMU interface, for the host part (wdmdma/iommu.h)
  * @version: 1 or 2
  * @interface: filled
