@@ -253,12 +253,18 @@ static void cancelled_under_the_drivers_lock(struct kunit *test)
 	KeInitializeSpinLock(&wk_driver_lock);
 	run->done.inside = wk_take_the_lock;
 	for (i = 1; i <= 10; i++) {
+		unsigned long flags = 0;
 		KIRQL irql;
 
 		KUNIT_EXPECT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
+		/* Also with interrupts off */
 		KeAcquireSpinLock(&wk_driver_lock, &irql);
+		if (i & 1)
+			local_irq_save(flags);
 		KUNIT_EXPECT_EQ(test, wk_sys_cancel(&run->sys), STATUS_SUCCESS);
 		KUNIT_EXPECT_EQ(test, run->done.count, i - 1);
+		if (i & 1)
+			local_irq_restore(flags);
 		KeReleaseSpinLock(&wk_driver_lock, irql);
 		KUNIT_EXPECT_TRUE(test, wk_wait_for(run->done.count == i));
 		KUNIT_EXPECT_EQ(test, run->done.status, DmaCancelled);

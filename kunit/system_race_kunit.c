@@ -157,6 +157,13 @@ static void wk_race_round(struct wk_race *race, u32 round, struct wk_dice *dice)
 	if (at_dispatch)
 		local_bh_enable();
 	wk_must(&race->wrong, status == STATUS_SUCCESS, round);
+	/* After a flush that may sleep the routine is not called any more. */
+	if (!at_dispatch) {
+		int calls = atomic_read(&done->calls);
+
+		wk_dither(dice);
+		wk_must(&race->wrong, atomic_read(&done->calls) == calls, round);
+	}
 }
 
 static void wk_race_driver(void *data)
