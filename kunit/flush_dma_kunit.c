@@ -306,6 +306,34 @@ static void wk_only_this_mdl(struct kunit *test)
 	}
 }
 
+/* Nor what lies between its pages. */
+static void wk_not_what_lies_between(struct kunit *test)
+{
+	struct wk_v3 v3 = wk_v3_way(test, WK_POOL);
+	struct wk_buffer *memory = wk_alloc_contiguous(test, 3);
+	PMDL middle = wk_mdl(test, memory, PAGE_SIZE, PAGE_SIZE);
+	PMDL around = wk_mdl(test, memory, 0, 2 * PAGE_SIZE);
+	PVOID base = wk_get_set(&v3, 1);
+	ULONG bytes = PAGE_SIZE;
+	u64 address;
+	u8 byte;
+
+	MmGetMdlPfnArray(around)[1]++;
+	memory->va[PAGE_SIZE] = 0x11;
+	address = v3.ops->MapTransfer(v3.adapter, middle, base, MmGetMdlVirtualAddress(middle),
+				      &bytes, TRUE).QuadPart;
+	memory->va[PAGE_SIZE] = 0x22;
+	KUNIT_EXPECT_EQ(test, v3.ops->FlushDmaBuffer(v3.adapter, around, FALSE), STATUS_SUCCESS);
+	wk_device_read(test, address, &byte, 1);
+	KUNIT_EXPECT_EQ(test, byte, 0x11);
+	KUNIT_EXPECT_EQ(test, v3.ops->FlushDmaBuffer(v3.adapter, middle, FALSE), STATUS_SUCCESS);
+	wk_device_read(test, address, &byte, 1);
+	KUNIT_EXPECT_EQ(test, byte, 0x22);
+	v3.ops->FlushAdapterBuffers(v3.adapter, middle, base, MmGetMdlVirtualAddress(middle),
+				    bytes, TRUE);
+	wk_end_set(&v3, base, 1);
+}
+
 /* Nothing to do is no error. */
 static void wk_nothing_to_do(struct kunit *test)
 {
@@ -352,6 +380,7 @@ static struct kunit_case wk_flush_dma_cases[] = {
 	KUNIT_CASE_PARAM(wk_lists, wk_way_gen_params),
 	KUNIT_CASE(wk_spare_page),
 	KUNIT_CASE(wk_only_this_mdl),
+	KUNIT_CASE(wk_not_what_lies_between),
 	KUNIT_CASE_PARAM(wk_nothing_to_do, wk_way_gen_params),
 	{}
 };

@@ -102,7 +102,7 @@ static int wd_portion_find(PMDL mdl, const struct wd_mdl_wish *wish, struct wd_p
 	if (!wish->bytes && mdl->Next)
 		return -EINVAL;
 	if (wd_range_init(&range, mdl, wish->offset, wish->bytes ? : mdl->ByteCount) ||
-	    range.nr_pieces != 1 || range.left > range.mdl->ByteCount - range.offset)
+	    range.left > range.mdl->ByteCount - range.offset)
 		return -EINVAL;
 	byte = range.mdl->ByteOffset + range.offset;
 	*portion = (struct wd_portion){
