@@ -16,7 +16,12 @@ struct wk_wish {
 	bool no_minimum, no_maximum;
 };
 
-#define WK_WISH(...)	((struct wk_wish){ .maximum = -1, .cache = -1, __VA_ARGS__ })
+static struct wk_wish wk_between(u64 minimum, u64 maximum, ULONG bytes)
+{
+	return (struct wk_wish){
+		.minimum = minimum, .maximum = maximum, .bytes = bytes, .cache = -1,
+	};
+}
 
 struct wk_common {
 	u8 *va;
@@ -174,8 +179,8 @@ static void wk_reach_is_a_bound(struct kunit *test)
 				   (struct wdmdma_limits){});
 	struct wk_common common;
 
-	KUNIT_EXPECT_FALSE(test, wk_allocate(&v3, WK_WISH(.minimum = SZ_4G, .bytes = 1), &common));
-	KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, WK_WISH(.bytes = SZ_8K), &common));
+	KUNIT_EXPECT_FALSE(test, wk_allocate(&v3, wk_between(SZ_4G, -1, 1), &common));
+	KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, wk_between(0, -1, SZ_8K), &common));
 	KUNIT_EXPECT_LE(test, common.address.QuadPart + SZ_8K - 1, 0xFFFFFFFF);
 	wk_free(&v3, &common);
 }
@@ -194,7 +199,7 @@ static void wk_minimum_is_never_missed(struct kunit *test)
 
 	for (i = 0; i <= WK_STEPS; i++) {
 		minimum = i * step;
-		if (!wk_allocate(&v3, WK_WISH(.minimum = minimum, .bytes = SZ_8K), &common))
+		if (!wk_allocate(&v3, wk_between(minimum, -1, SZ_8K), &common))
 			continue;
 		found++;
 		KUNIT_EXPECT_GE(test, (u64)common.address.QuadPart, minimum);
@@ -219,15 +224,14 @@ static void wk_rejected_pages_are_kept_meanwhile(struct kunit *test)
 	if (wk_joins(test))
 		return;
 	for (i = 0; i < ARRAY_SIZE(common); i++) {
-		KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, WK_WISH(.bytes = SZ_4K), &common[i]));
+		KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, wk_between(0, -1, SZ_4K), &common[i]));
 		lowest = min_t(u64, lowest, common[i].address.QuadPart);
 		highest = max_t(u64, highest, common[i].address.QuadPart);
 	}
 	for (i = 0; i < ARRAY_SIZE(common); i++)
 		v3.ops->FreeCommonBuffer(v3.adapter, SZ_4K, common[i].address, common[i].va, TRUE);
 	/* All eight are free again, and among the first that are tried. */
-	KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, WK_WISH(.minimum = highest, .bytes = SZ_4K),
-					    &above));
+	KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, wk_between(highest, -1, SZ_4K), &above));
 	KUNIT_EXPECT_GE(test, (u64)above.address.QuadPart, highest);
 	wk_free(&v3, &above);
 }
@@ -244,13 +248,13 @@ static void wk_translated_bounds_are_exact(struct kunit *test)
 	unsigned int i;
 
 	for (i = 0; wk_joins(test) && i < ARRAY_SIZE(tops); i++) {
-		KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, WK_WISH(.maximum = tops[i] - 1,
-								 .bytes = SZ_64K), &common));
+		KUNIT_ASSERT_TRUE(test, wk_allocate(&v3, wk_between(0, tops[i] - 1, SZ_64K),
+						    &common));
 		KUNIT_EXPECT_LE(test, (u64)common.address.QuadPart + SZ_64K - 1, tops[i] - 1);
 		wk_use(&v3, &common);
 		wk_free(&v3, &common);
-		if (!wk_allocate(&v3, WK_WISH(.minimum = tops[i] - SZ_1M, .maximum = tops[i] - 1,
-					      .bytes = SZ_256K), &common))
+		if (!wk_allocate(&v3, wk_between(tops[i] - SZ_1M, tops[i] - 1, SZ_256K),
+				 &common))
 			continue;
 		KUNIT_EXPECT_GE(test, (u64)common.address.QuadPart, tops[i] - SZ_1M);
 		KUNIT_EXPECT_LE(test, (u64)common.address.QuadPart + SZ_256K - 1, tops[i] - 1);
@@ -266,13 +270,15 @@ static void wk_large_pages(struct kunit *test)
 	struct wk_v3 v3 = wk_v3_way(test, WK_DIRECT);
 	u32 idle = wk_mappings(test);
 	struct wk_common common;
+	struct wk_wish wish;
 	unsigned int i;
 	u8 byte = 0x3C;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		/* More than is free in one piece is a reason to fail, but not for all of them. */
-		if (!wk_allocate(&v3, WK_WISH(.bytes = sizes[i],
-					      .flags = DOMAIN_COMMON_BUFFER_LARGE_PAGE), &common)) {
+		wish = wk_between(0, -1, sizes[i]);
+		wish.flags = DOMAIN_COMMON_BUFFER_LARGE_PAGE;
+		if (!wk_allocate(&v3, wish, &common)) {
 			KUNIT_EXPECT_GT(test, i, 0);
 			continue;
 		}

@@ -10,7 +10,7 @@
 #include "from_mdl.h"
 
 /* The part is counted along the chain, and lies inside one MDL of it. */
-static const struct wk_part {
+static const struct wk_part_row {
 	u64 offset;
 	ULONG bytes;
 	int start;		/* in pages of the memory; -1: refused */
@@ -35,16 +35,16 @@ static const struct wk_part {
 	{ 0, 0xFFFFF000, -1 },
 };
 
-static void wk_part_name(const struct wk_part *part, char *name)
+static void wk_part_name(const struct wk_part_row *part, char *name)
 {
 	snprintf(name, KUNIT_PARAM_DESC_SIZE, "0x%llx, 0x%x", part->offset, part->bytes);
 }
 
-KUNIT_ARRAY_PARAM(wk_part, wk_parts, wk_part_name);
+KUNIT_ARRAY_PARAM(wk_part_row, wk_parts, wk_part_name);
 
 static void wk_part_of_a_chain(struct kunit *test)
 {
-	const struct wk_part *part = test->param_value;
+	const struct wk_part_row *part = test->param_value;
 	struct wk_made made = wk_made(test, false);
 	PMDL mdls[] = {
 		wk_mdl(test, made.memory, 0, 2 * SZ_4K),
@@ -52,7 +52,7 @@ static void wk_part_of_a_chain(struct kunit *test)
 		wk_mdl(test, made.memory, 5 * SZ_4K, SZ_4K),
 	};
 	PMDL chain = wk_link(mdls, ARRAY_SIZE(mdls));
-	wk_config config = WK_PART(part->offset, part->bytes);
+	wk_config config = wk_part(part->offset, part->bytes);
 	NTSTATUS status = wk_create_of(&made, chain, &config, 1);
 
 	KUNIT_EXPECT_EQ(test, status, part->start < 0 ? STATUS_INVALID_PARAMETER : STATUS_SUCCESS);
@@ -85,7 +85,7 @@ static void wk_part_must_start_on_a_page(struct kunit *test)
 	struct wk_made made = wk_made(test, false);
 	PMDL odd = wk_mdl(test, made.memory, 100, 3 * SZ_4K);
 	PMDL mdls[] = { wk_mdl(test, made.memory, 0, SZ_4K - 100), odd };
-	wk_config part = WK_PART(SZ_4K, SZ_4K);
+	wk_config part = wk_part(SZ_4K, SZ_4K);
 
 	KUNIT_EXPECT_EQ(test, wk_create_of(&made, odd, &part, 1), STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, wk_create_of(&made, odd, NULL, 0), STATUS_INVALID_PARAMETER);
@@ -126,8 +126,8 @@ static void wk_bad_arguments(struct kunit *test)
 {
 	struct wk_made made = wk_made(test, false);
 	const struct wk_v3 *v3 = &made.v3;
-	wk_config limits = WK_LIMITS(0, -1), part = WK_PART(0, SZ_4K);
-	wk_config access = WK_ACCESS(CommonBufferHardwareAccessReadWrite);
+	wk_config limits = wk_limits(0, -1), part = wk_part(0, SZ_4K);
+	wk_config access = wk_access(CommonBufferHardwareAccessReadWrite);
 	const struct {
 		wk_config configs[4];
 		ULONG count;
@@ -139,13 +139,13 @@ static void wk_bad_arguments(struct kunit *test)
 		{ { { .ConfigType = CommonBufferConfigTypeMax } }, 1 },
 		{ { { .ConfigType = -1 } }, 1 },
 		{ { { .ConfigType = 64 } }, 1 },
-		{ { WK_ACCESS(CommonBufferHardwareAccessMax) }, 1 },
-		{ { WK_ACCESS(-1) }, 1 },
-		{ { WK_LIMITS(SZ_2G, SZ_1G) }, 1 },
-		{ { WK_LIMITS(-1, SZ_1G) }, 1 },
-		{ { WK_LIMITS(0, WK_BYTES - 2) }, 1 },
-		{ { WK_LIMITS(0, 0) }, 1 },
-		{ { WK_LIMITS(-SZ_4K, -1) }, 1 },
+		{ { wk_access(CommonBufferHardwareAccessMax) }, 1 },
+		{ { wk_access(-1) }, 1 },
+		{ { wk_limits(SZ_2G, SZ_1G) }, 1 },
+		{ { wk_limits(-1, SZ_1G) }, 1 },
+		{ { wk_limits(0, WK_BYTES - 2) }, 1 },
+		{ { wk_limits(0, 0) }, 1 },
+		{ { wk_limits(-SZ_4K, -1) }, 1 },
 	};
 	unsigned int i;
 
@@ -217,7 +217,7 @@ static void wk_pages_only_once(struct kunit *test)
 {
 	struct wk_made made = wk_made(test, false), other = made;
 	void *alias = wk_map_again(made.memory);
-	wk_config part = WK_PART(2 * SZ_4K, SZ_4K), before = WK_PART(0, 2 * SZ_4K);
+	wk_config part = wk_part(2 * SZ_4K, SZ_4K), before = wk_part(0, 2 * SZ_4K);
 	u64 address, others, firsts;
 	PMDL mdl;
 
@@ -271,7 +271,7 @@ static void wk_common_buffer_is_refused(struct kunit *test)
 }
 
 static struct kunit_case wk_buffer_mdl_args_cases[] = {
-	KUNIT_CASE_PARAM(wk_part_of_a_chain, wk_part_gen_params),
+	KUNIT_CASE_PARAM(wk_part_of_a_chain, wk_part_row_gen_params),
 	KUNIT_CASE(wk_chain_needs_a_part),
 	KUNIT_CASE(wk_part_must_start_on_a_page),
 	KUNIT_CASE(wk_unfit_mdls),

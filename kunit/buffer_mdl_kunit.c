@@ -134,7 +134,7 @@ static void wk_transfers_use_the_buffer(struct kunit *test)
 static void wk_more_than_the_buffer_is_memory(struct kunit *test)
 {
 	struct wk_made made = wk_made(test, false);
-	wk_config part = WK_PART(0, 2 * SZ_4K);
+	wk_config part = wk_part(0, 2 * SZ_4K);
 	u64 address;
 
 	KUNIT_ASSERT_EQ(test, wk_create(&made, &part, 1), STATUS_SUCCESS);
@@ -156,7 +156,7 @@ static void wk_permissions(struct kunit *test)
 	     type++) {
 		bool read = type != CommonBufferHardwareAccessWriteOnly;
 		bool write = type != CommonBufferHardwareAccessReadOnly;
-		wk_config access = WK_ACCESS(type);
+		wk_config access = wk_access(type);
 		u64 address;
 
 		if (!wk_joins(test) && type != CommonBufferHardwareAccessReadWrite) {
@@ -207,20 +207,20 @@ static void wk_limits_are_exact(struct kunit *test)
 	address = made.address.QuadPart;
 	wk_free(&made, WK_BYTES, address, made.memory->va);
 	if (!wk_joins(test)) {
-		limits = WK_LIMITS(address, address + WK_BYTES - 1);
+		limits = wk_limits(address, address + WK_BYTES - 1);
 		KUNIT_EXPECT_EQ(test, wk_create(&made, &limits, 1), STATUS_SUCCESS);
 		wk_free(&made, WK_BYTES, address, made.memory->va);
-		limits = WK_LIMITS(address + 1, -1);
+		limits = wk_limits(address + 1, -1);
 		KUNIT_EXPECT_EQ(test, wk_create(&made, &limits, 1), STATUS_INVALID_PARAMETER);
-		limits = WK_LIMITS(0, address + WK_BYTES - 2);
+		limits = wk_limits(0, address + WK_BYTES - 2);
 		KUNIT_EXPECT_EQ(test, wk_create(&made, &limits, 1), STATUS_INVALID_PARAMETER);
 	} else {
-		limits = WK_LIMITS(0, SZ_64M - 1);
+		limits = wk_limits(0, SZ_64M - 1);
 		KUNIT_ASSERT_EQ(test, wk_create(&made, &limits, 1), STATUS_SUCCESS);
 		KUNIT_EXPECT_LE(test, made.address.QuadPart + WK_BYTES - 1, SZ_64M - 1);
 		wk_expect_shared(&made, made.address.QuadPart, 0, WK_BYTES);
 		wk_free(&made, WK_BYTES, made.address.QuadPart, made.memory->va);
-		limits = WK_LIMITS(1ULL << 60, -1);
+		limits = wk_limits(1ULL << 60, -1);
 		KUNIT_EXPECT_EQ(test, wk_create(&made, &limits, 1), STATUS_NOT_SUPPORTED);
 	}
 	wk_expect_gone(&made);

@@ -9,9 +9,6 @@
 
 #include "v3.h"
 
-#define WK_ALL_ONES	((PHYSICAL_ADDRESS){ .QuadPart = -1 })
-#define WK_ZERO		((PHYSICAL_ADDRESS){ .QuadPart = 0 })
-
 /* An element, as the driver gets to know it */
 struct wk_element {
 	u8 *va;
@@ -23,11 +20,16 @@ static struct wk_v3 wk_adapter(struct kunit *test)
 	return wk_v3_way(test, WK_DIRECT);
 }
 
+static PHYSICAL_ADDRESS wk_address(u64 address)
+{
+	return (PHYSICAL_ADDRESS){ .QuadPart = address };
+}
+
 static NTSTATUS wk_make(const struct wk_v3 *v3, ULONG count, u64 bytes,
 			PDMA_COMMON_BUFFER_VECTOR *vector)
 {
-	return v3->ops->AllocateCommonBufferVector(v3->adapter, WK_ZERO, WK_ALL_ONES, MmCached, 0,
-						   0, count, bytes, vector);
+	return v3->ops->AllocateCommonBufferVector(v3->adapter, wk_address(0), wk_address(-1),
+						   MmCached, 0, 0, count, bytes, vector);
 }
 
 static PDMA_COMMON_BUFFER_VECTOR wk_vector(const struct wk_v3 *v3, ULONG count, u64 bytes)
@@ -201,14 +203,16 @@ KUNIT_ARRAY_PARAM(wk_refusal, wk_refusals, wk_refusal_name);
 static void wk_refused_allocates_nothing(struct kunit *test)
 {
 	const struct wk_refusal *refusal = test->param_value;
-	PHYSICAL_ADDRESS low = { .QuadPart = refusal->low }, high = { .QuadPart = refusal->high };
 	PDMA_COMMON_BUFFER_VECTOR vector = WK_POISON;
 	struct wk_v3 v3 = wk_adapter(test);
 	u32 idle = wk_mappings(test);
+	NTSTATUS status;
 
-	KUNIT_EXPECT_EQ(test, v3.ops->AllocateCommonBufferVector(v3.adapter, low, high,
-				refusal->cache, 0, refusal->flags, refusal->count, refusal->bytes,
-				&vector), refusal->status);
+	status = v3.ops->AllocateCommonBufferVector(v3.adapter, wk_address(refusal->low),
+						    wk_address(refusal->high), refusal->cache, 0,
+						    refusal->flags, refusal->count, refusal->bytes,
+						    &vector);
+	KUNIT_EXPECT_EQ(test, status, refusal->status);
 	KUNIT_EXPECT_PTR_EQ(test, (void *)vector, WK_POISON);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).vectors_live, 0);
 	KUNIT_EXPECT_EQ(test, wk_stats(test, v3.adapter).buffers_live, 0);

@@ -152,7 +152,6 @@ static void wk_flush(struct wk_mapped *mapped, BOOLEAN read)
 	wk_flush_of(mapped, mapped->mdl, read);
 }
 
-
 static void wk_expect_device_sees(struct wk_mapped *mapped, u32 seed)
 {
 	wk_device_reads(mapped);

@@ -13,17 +13,33 @@
 #define WK_PAGES	6
 #define WK_BYTES	(WK_PAGES * SZ_4K)
 
-typedef DMA_COMMON_BUFFER_EXTENDED_CONFIGURATION wk_config;
+#define wk_config	DMA_COMMON_BUFFER_EXTENDED_CONFIGURATION
 
-#define WK_LIMITS(minimum, maximum)	((wk_config){					\
-	.ConfigType = CommonBufferConfigTypeLogicalAddressLimits,			\
-	.LogicalAddressLimits = { { .QuadPart = minimum }, { .QuadPart = maximum } } })
-#define WK_PART(offset, bytes)		((wk_config){					\
-	.ConfigType = CommonBufferConfigTypeSubSection,					\
-	.SubSection = { offset, bytes } })
-#define WK_ACCESS(type)			((wk_config){					\
-	.ConfigType = CommonBufferConfigTypeHardwareAccessPermissions,			\
-	.HardwareAccessType = type })
+static inline wk_config wk_limits(u64 minimum, u64 maximum)
+{
+	wk_config config = { .ConfigType = CommonBufferConfigTypeLogicalAddressLimits };
+
+	config.LogicalAddressLimits.MinimumAddress.QuadPart = minimum;
+	config.LogicalAddressLimits.MaximumAddress.QuadPart = maximum;
+	return config;
+}
+
+static inline wk_config wk_part(u64 offset, ULONG bytes)
+{
+	wk_config config = { .ConfigType = CommonBufferConfigTypeSubSection };
+
+	config.SubSection.Offset = offset;
+	config.SubSection.Length = bytes;
+	return config;
+}
+
+static inline wk_config wk_access(int type)
+{
+	wk_config config = { .ConfigType = CommonBufferConfigTypeHardwareAccessPermissions };
+
+	config.HardwareAccessType = type;
+	return config;
+}
 
 /* An adapter, memory in one piece, and an MDL over it */
 struct wk_made {

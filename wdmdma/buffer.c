@@ -25,8 +25,15 @@
 
 #define WD_LARGE_PAGE	(512 * PAGE_SIZE)	/* B8 */
 
-#define wd_buffer_start(buffer)	((unsigned long)(buffer)->va)
-#define wd_buffer_last(buffer)	(wd_buffer_start(buffer) + (buffer)->extent - 1)
+static unsigned long wd_buffer_start(const struct wd_buffer *buffer)
+{
+	return (unsigned long)buffer->va;
+}
+
+static unsigned long wd_buffer_last(const struct wd_buffer *buffer)
+{
+	return wd_buffer_start(buffer) + buffer->extent - 1;
+}
 
 INTERVAL_TREE_DEFINE(struct wd_buffer, node, unsigned long, last_in_subtree, wd_buffer_start,
 		     wd_buffer_last, static, wd_buffer_tree)
