@@ -122,37 +122,67 @@ static void wk_unfit_mdls(struct kunit *test)
 	wk_expect_gone(&made);
 }
 
+/* Arrays of configurations by kind, or with one bad value */
+static const struct wk_bad {
+	int types[4];
+	ULONG count;
+	u64 minimum, maximum;
+	int access;
+} wk_bads[] = {
+	{ { 0, 0 }, 2, 0, -1, 2 },
+	{ { 1, 1 }, 2, 0, -1, 2 },
+	{ { 2, 0, 2 }, 3, 0, -1, 2 },
+	{ { 0, 1, 2, 0 }, 0xFFFFFFFF, 0, -1, 2 },
+	{ { CommonBufferConfigTypeMax }, 1, 0, -1, 2 },
+	{ { -1 }, 1, 0, -1, 2 },
+	{ { 64 }, 1, 0, -1, 2 },
+	{ { 2 }, 1, 0, -1, CommonBufferHardwareAccessMax },
+	{ { 2 }, 1, 0, -1, -1 },
+	{ { 0 }, 1, SZ_2G, SZ_1G, 2 },
+	{ { 0 }, 1, -1, SZ_1G, 2 },
+	{ { 0 }, 1, 0, WK_BYTES - 2, 2 },
+	{ { 0 }, 1, 0, 0, 2 },
+	{ { 0 }, 1, -SZ_4K, -1, 2 },
+};
+
+static wk_config wk_config_of(const struct wk_bad *bad, int type)
+{
+	switch (type) {
+	case CommonBufferConfigTypeLogicalAddressLimits:
+		return wk_limits(bad->minimum, bad->maximum);
+	case CommonBufferConfigTypeSubSection:
+		return wk_part(0, SZ_4K);
+	case CommonBufferConfigTypeHardwareAccessPermissions:
+		return wk_access(bad->access);
+	default:
+		return (wk_config){ .ConfigType = type };
+	}
+}
+
+static void wk_bad_configurations(struct kunit *test)
+{
+	struct wk_made made = wk_made(test, false);
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(wk_bads); i++) {
+		wk_config configs[4];
+
+		for (j = 0; j < ARRAY_SIZE(configs); j++)
+			configs[j] = wk_config_of(&wk_bads[i], wk_bads[i].types[j]);
+		KUNIT_EXPECT_EQ_MSG(test, wk_create(&made, configs, wk_bads[i].count),
+				    STATUS_INVALID_PARAMETER, "number %u", i);
+	}
+	wk_expect_gone(&made);
+}
+
 static void wk_bad_arguments(struct kunit *test)
 {
 	struct wk_made made = wk_made(test, false);
 	const struct wk_v3 *v3 = &made.v3;
-	wk_config limits = wk_limits(0, -1), part = wk_part(0, SZ_4K);
-	wk_config access = wk_access(CommonBufferHardwareAccessReadWrite);
-	const struct {
-		wk_config configs[4];
-		ULONG count;
-	} bad[] = {
-		{ { limits, limits }, 2 },
-		{ { part, part }, 2 },
-		{ { access, limits, access }, 3 },
-		{ { limits, part, access, limits }, 0xFFFFFFFF },
-		{ { { .ConfigType = CommonBufferConfigTypeMax } }, 1 },
-		{ { { .ConfigType = -1 } }, 1 },
-		{ { { .ConfigType = 64 } }, 1 },
-		{ { wk_access(CommonBufferHardwareAccessMax) }, 1 },
-		{ { wk_access(-1) }, 1 },
-		{ { wk_limits(SZ_2G, SZ_1G) }, 1 },
-		{ { wk_limits(-1, SZ_1G) }, 1 },
-		{ { wk_limits(0, WK_BYTES - 2) }, 1 },
-		{ { wk_limits(0, 0) }, 1 },
-		{ { wk_limits(-SZ_4K, -1) }, 1 },
+	wk_config all[] = {
+		wk_access(CommonBufferHardwareAccessReadWrite), wk_limits(0, -1), wk_part(0, SZ_4K),
 	};
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		KUNIT_EXPECT_EQ_MSG(test, wk_create(&made, (wk_config *)bad[i].configs,
-						    bad[i].count),
-				    STATUS_INVALID_PARAMETER, "number %u", i);
 	KUNIT_EXPECT_EQ(test, wk_create(&made, NULL, 1), STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, wk_create_of(&made, NULL, NULL, 0), STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, v3->ops->CreateCommonBufferFromMdl(v3->adapter, made.mdl, NULL, 0,
@@ -162,8 +192,7 @@ static void wk_bad_arguments(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_create(&made, WK_POISON, 0), STATUS_SUCCESS);
 	wk_free(&made, WK_BYTES, made.address.QuadPart, made.memory->va);
 	/* All three at once */
-	KUNIT_EXPECT_EQ(test, wk_create(&made, (wk_config[]){ access, limits, part }, 3),
-			STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_create(&made, all, ARRAY_SIZE(all)), STATUS_SUCCESS);
 	wk_free(&made, SZ_4K, made.address.QuadPart, made.memory->va);
 	wk_expect_gone(&made);
 }
@@ -275,6 +304,7 @@ static struct kunit_case wk_buffer_mdl_args_cases[] = {
 	KUNIT_CASE(wk_chain_needs_a_part),
 	KUNIT_CASE(wk_part_must_start_on_a_page),
 	KUNIT_CASE(wk_unfit_mdls),
+	KUNIT_CASE(wk_bad_configurations),
 	KUNIT_CASE(wk_bad_arguments),
 	KUNIT_CASE(wk_out_of_reach_is_refused),
 	KUNIT_CASE(wk_no_addresses_left),
