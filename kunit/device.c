@@ -23,8 +23,8 @@ static struct platform_driver wk_platform_driver = {
 	.driver = { .name = "wdmdma-kunit" },
 };
 
-/* The edu devices that a test may take, and names for groups of devres */
-static struct pci_dev *wk_edus[2];
+/* The edu devices that a test may take, the last two in one IOMMU group; and a name for devres */
+static struct pci_dev *wk_edus[4];
 
 static int wk_edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
@@ -136,6 +136,14 @@ struct device *wk_second_get(struct kunit *test)
 		return &wk_add_device(test)->dev;
 	KUNIT_ASSERT_NOT_NULL_MSG(test, wk_edus[1], "there is no second edu device");
 	return wk_edu_get(test, &wk_edus[1]);
+}
+
+struct device *wk_grouped_get(struct kunit *test, unsigned int index)
+{
+	struct pci_dev **edu = &wk_edus[2 + index];
+
+	KUNIT_ASSERT_NOT_NULL_MSG(test, *edu, "there are no edu devices behind a bridge");
+	return wk_edu_get(test, edu);
 }
 
 void wk_device_put(struct device *dev)

@@ -3,12 +3,12 @@
  * What a device does that has joined the domain of another: its transfers, what it may not have when
  * it joins or leaves, and how it gets out when the other one goes.
  */
+#include <linux/array_size.h>
 #include <linux/device.h>
 #include <linux/io.h>
 #include <linux/sizes.h>
 
 #include "domain.h"
-#include "race.h"
 
 #define WK_PAGES	5
 #define WK_BYTES	(WK_PAGES * PAGE_SIZE - 300)
@@ -396,101 +396,45 @@ static void segments(struct kunit *test)
 	wk_pair_end(&pair);
 }
 
-static void again_and_again(struct kunit *test)
+/* Two devices that the IOMMU cannot tell apart: what one has is the other's. */
+static void one_group(struct kunit *test)
 {
-	struct wk_pair pair = wk_pair(test, WK_POOL);
-	unsigned int i, rounds = wk_joins(test) ? 200 : 1000;
+	struct wk_pair c = { .test = test }, d = { .test = test }, *both[] = { &c, &d };
+	struct wk_v3 a = wk_v3_way(test, WK_DIRECT);
+	struct wdmdma_translation translation;
+	PHYSICAL_ADDRESS address;
+	unsigned int i;
+	PVOID va;
 
-	for (i = 0; i < rounds; i++) {
-		KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
-		KUNIT_ASSERT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
+	if (!wk_joins(test))
+		return;
+	for (i = 0; i < ARRAY_SIZE(both); i++) {
+		both[i]->dev_b = wk_grouped_get(test, i);
+		both[i]->object_b = wdmdma_get_device_object(both[i]->dev_b);
+		both[i]->b.adapter = wk_pair_adapter(both[i], wk_description(3, TRUE, 64, SZ_64K),
+						     NULL);
+		KUNIT_ASSERT_NOT_NULL(test, both[i]->b.adapter);
+		both[i]->b.ops = both[i]->b.adapter->DmaOperations;
 	}
-	wk_pair_end(&pair);
-}
+	KUNIT_EXPECT_PTR_EQ(test, wk_domain(&c.b), wk_domain(&d.b));
+	KUNIT_EXPECT_PTR_NE(test, wk_domain(&c.b), wk_domain(&a));
+	KUNIT_EXPECT_EQ(test, wdmdma_get_translation(d.object_b, &translation), 0);
+	KUNIT_EXPECT_EQ(test, translation.devices, 2);
 
-/* One processor joins and leaves, another maps: either goes first, and data is never wrong. */
-struct wk_contest {
-	struct kunit *test;
-	struct wk_wrong wrong;
-	struct wk_pair pair;
-	PMDL mdl;
-	phys_addr_t phys;
-	atomic_t end;
-	u32 rounds, joined, refused, mapped, turned_away;
-};
-
-static void wk_contest_join(void *data)
-{
-	struct wk_contest *it = data;
-	struct wk_dice dice = wk_dice(1);
-	u32 round;
-
-	for (round = 0; round < it->rounds && !wk_is_wrong(&it->wrong); round++) {
-		NTSTATUS status = wk_join(&it->pair.b, it->pair.domain);
-
-		if (status == STATUS_RESOURCE_IN_USE) {
-			it->refused++;
-			continue;
-		}
-		wk_must(&it->wrong, status == STATUS_SUCCESS, round);
-		it->joined++;
-		wk_dither(&dice);
-		do
-			status = wk_leave(&it->pair.b);
-		while (status == STATUS_RESOURCE_IN_USE);
-		wk_must(&it->wrong, status == STATUS_SUCCESS, round);
-	}
-	atomic_set(&it->end, 1);
-}
-
-static void wk_contest_map(void *data)
-{
-	struct wk_contest *it = data;
-	struct wk_dice dice = wk_dice(2);
-	u32 round = 0;
-
-	while (!atomic_read(&it->end) && !wk_is_wrong(&it->wrong)) {
-		PSCATTER_GATHER_LIST list;
-		struct wk_context context;
-		struct wk_ask ask = {
-			.context = &context, .mdl = it->mdl, .bytes = PAGE_SIZE,
-			.flags = DMA_SYNCHRONOUS_CALLBACK, .list = &list,
-		};
-
-		it->pair.b.ops->InitializeDmaTransferContext(it->pair.b.adapter, &context);
-		wk_dither(&dice);
-		if (wk_list_ex(&it->pair.b, &ask) == STATUS_SUCCESS) {
-			it->mapped++;
-			/* The device's page table cannot change now. */
-			wk_must(&it->wrong, wk_memory_of(it->pair.dev_b,
-				list->Elements[0].Address.QuadPart) == it->phys, round);
-			wk_put_ex(&it->pair.b, list);
-		} else {
-			it->turned_away++;
-		}
-		round++;
-		cond_resched();
-	}
-}
-
-static void joining_and_mapping(struct kunit *test)
-{
-	static void (* const parties[])(void *data) = { wk_contest_join, wk_contest_map };
-	struct wk_contest *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
-	struct wk_buffer *memory = wk_alloc_scattered(test, 1);
-
-	KUNIT_ASSERT_NOT_NULL(test, it);
-	it->test = test;
-	it->pair = wk_pair(test, WK_DIRECT);
-	it->mdl = wk_mdl(test, memory, 0, PAGE_SIZE);
-	it->phys = wk_phys(memory, 0);
-	it->rounds = wk_is_smp() ? 1000 : 100;
-	wk_run_parties(test, ARRAY_SIZE(parties), parties, it);
-	wk_judge(test, &it->wrong);
-	kunit_info(test, "%u joined, %u refused, %u mapped, %u turned away\n", it->joined,
-		   it->refused, it->mapped, it->turned_away);
-	KUNIT_EXPECT_NE(test, it->joined, 0);
-	wk_pair_end(&it->pair);
+	/* Joining changes nothing, whatever is outstanding. */
+	va = d.b.ops->AllocateCommonBuffer(d.b.adapter, SZ_8K, &address, TRUE);
+	KUNIT_ASSERT_NOT_NULL(test, va);
+	KUNIT_EXPECT_NE(test, wk_memory_of(c.dev_b, address.QuadPart), 0);
+	KUNIT_EXPECT_EQ(test, wk_join(&d.b, wk_domain(&c.b)), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_memory_of(c.dev_b, address.QuadPart),
+			wk_memory_of(d.dev_b, address.QuadPart));
+	KUNIT_EXPECT_EQ(test, wk_leave(&d.b), STATUS_SUCCESS);
+	d.b.ops->FreeCommonBuffer(d.b.adapter, SZ_8K, address, va, TRUE);
+	/* And one alone cannot go elsewhere. */
+	KUNIT_EXPECT_EQ(test, wk_join(&d.b, wk_domain(&a)), STATUS_NOT_SUPPORTED);
+	KUNIT_EXPECT_PTR_EQ(test, wk_domain(&c.b), wk_domain(&d.b));
+	wk_pair_end(&c);
+	wk_pair_end(&d);
 }
 
 static struct kunit_case wk_cases[] = {
@@ -501,8 +445,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(the_owner_goes_first),
 	KUNIT_CASE(the_owner_takes_all_with_it),
 	KUNIT_CASE(segments),
-	KUNIT_CASE(again_and_again),
-	KUNIT_CASE(joining_and_mapping),
+	KUNIT_CASE(one_group),
 	{}
 };
 

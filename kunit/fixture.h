@@ -135,6 +135,8 @@ void wk_device_unregister(void);
 struct device *wk_device_get(struct kunit *test, bool untranslated);
 /* Another device like the test's, bound; given back in the same way */
 struct device *wk_second_get(struct kunit *test);
+/* ... one of two, 0 and 1, that the IOMMU cannot tell apart; only where wk_joins() */
+struct device *wk_grouped_get(struct kunit *test, unsigned int index);
 void wk_device_put(struct device *dev);
 struct iommu_domain *wk_device_domain(struct device *dev);
 
