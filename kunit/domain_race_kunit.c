@@ -64,6 +64,7 @@ static bool wk_contest_list(struct wk_contest *it, struct wk_dice *dice, u32 rou
 {
 	PSCATTER_GATHER_LIST list;
 	struct wk_context context;
+	phys_addr_t phys;
 	struct wk_ask ask = {
 		.context = &context, .mdl = it->mdl, .bytes = PAGE_SIZE,
 		.flags = DMA_SYNCHRONOUS_CALLBACK, .list = &list,
@@ -73,8 +74,8 @@ static bool wk_contest_list(struct wk_contest *it, struct wk_dice *dice, u32 rou
 	if (wk_list_ex(&it->pair.b, &ask) != STATUS_SUCCESS)
 		return false;
 	wk_dither(dice);
-	wk_must(&it->wrong, wk_memory_of(it->pair.dev_b,
-			list->Elements[0].Address.QuadPart) == it->phys, round);
+	phys = wk_memory_of(it->pair.dev_b, list->Elements[0].Address.QuadPart);
+	wk_must(&it->wrong, phys == it->phys, round);
 	wk_put_ex(&it->pair.b, list);
 	return true;
 }

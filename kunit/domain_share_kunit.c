@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a device does that has joined the domain of another: its transfers, what it may not have when
- * it joins or leaves, and how it gets out when the other one goes.
+ * What a device does that has joined the domain of another: its transfers, what it may not have
+ * when it joins or leaves, and how it gets out when the other one goes.
  */
 #include <linux/array_size.h>
 #include <linux/device.h>
@@ -334,6 +334,7 @@ static void the_owner_takes_all_with_it(struct kunit *test)
 	PHYSICAL_ADDRESS address;
 	PSCATTER_GATHER_LIST list;
 	struct wk_context context;
+	NTSTATUS status;
 	PMDL mdl = wk_mdl(test, wk_alloc_scattered(test, 1), 0, 64);
 	struct wk_ask ask = {
 		.context = &context, .mdl = mdl, .bytes = 64,
@@ -350,8 +351,9 @@ static void the_owner_takes_all_with_it(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wk_list_ex(&pair.a, &ask), STATUS_SUCCESS);
 	KUNIT_ASSERT_NOT_NULL(test, pair.a.ops->AllocateCommonBuffer(pair.a.adapter, SZ_8K,
 								     &address, TRUE));
-	KUNIT_ASSERT_EQ(test, pair.a.ops->AllocateCommonBufferVector(pair.a.adapter, low, high,
-			MmCached, MM_ANY_NODE_OK, 0, 3, SZ_8K, &vector), STATUS_SUCCESS);
+	status = pair.a.ops->AllocateCommonBufferVector(pair.a.adapter, low, high, MmCached,
+							MM_ANY_NODE_OK, 0, 3, SZ_8K, &vector);
+	KUNIT_ASSERT_EQ(test, status, STATUS_SUCCESS);
 	wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 2);
 	wk_expect_report(test, WD_REPORT_BUFFERS_LEFT, 1);
 	wk_expect_report(test, WD_REPORT_LISTS_LEFT, 1);
@@ -369,7 +371,7 @@ static void segments(struct kunit *test)
 {
 	const struct wdmdma_limits limits = { .segment_bytes = SZ_16K }, none = {};
 	struct wk_pair pair = wk_pair(test, WK_DIRECT);
-	struct wk_buffer *memory = wk_alloc_scattered(test, WK_PAGES);
+	struct wk_buffer *memory = wk_alloc_contiguous(test, WK_PAGES);
 	PMDL mdl = wk_mdl(test, memory, 100, WK_BYTES);
 	PDMA_ADAPTER shorter;
 

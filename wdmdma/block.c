@@ -38,8 +38,8 @@ static bool wd_adapter_block(struct wd_adapter *adapter)
  * Requests and allocations fail until wd_device_unblock(), those of new adapters as well.
  *
  * Context: Process, wd_device.mutex held.
- * Return: 0; -EBUSY, and nothing is blocked: there are register sets, lists, waiting requests, a held
- * channel, common buffers, or adapters that have been put and still leave.
+ * Return: 0; -EBUSY, and nothing is blocked: there are register sets, lists, waiting requests, a
+ * held channel, common buffers, or adapters that have been put and still leave.
  */
 int wd_device_block(struct wd_device *wdev)
 {

@@ -225,8 +225,8 @@ u32 wd_class_alignment(const struct wd_adapter *adapter)
  * wd_class_claim_masks() - set the device's DMA limits to what its live adapters need
  * @wdev: its adapter list has just changed
  *
- * With no adapter left, nor a device that maps as this one, the device gets back what its host driver
- * had set. Adapters for system DMA do not count: a controller does it.
+ * With no adapter left, nor a device that maps as this one, the device gets back what its host
+ * driver had set. Adapters for system DMA do not count: a controller does it.
  *
  * Context: Process, wd_device.mutex held.
  * Return: 0, or the errno of dma_set_mask().
@@ -276,8 +276,8 @@ int wd_class_claim_masks(struct wd_device *wdev)
  * @owner: that one
  *
  * The addresses that the owner is given, and how they are joined and cut, must be good for the
- * adapter as they are, for the owner may be using some. What it takes into account stays so until no
- * device maps as the owner any more.
+ * adapter as they are, for the owner may be using some. What it takes into account stays so until
+ * no device maps as the owner any more.
  *
  * Context: Process, the wd_device.mutex of both held.
  * Return: 0; -EOPNOTSUPP when the owner is given addresses that the adapter does not reach, longer

@@ -26,6 +26,7 @@
 /* So many milliseconds at least is an adapter that was put waited for. */
 #define WD_SETTLE_TRIES	500
 
+/* All domains, which device is in which, and their buffers */
 DEFINE_MUTEX(wd_domains_mutex);
 
 static DEFINE_XARRAY_ALLOC1(wd_domains);	/* wd_domains_mutex; by id */

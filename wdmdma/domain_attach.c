@@ -3,10 +3,10 @@
  * A device that has joined the domain of another one, with a page table of its own before.
  *
  * The IOMMU lets it use the owner's page table. The DMA API knows nothing of that: asked for the
- * joiner it gives addresses of the joiner's old table. So all that the joiner's adapters have mapped
- * is mapped for the owner's struct device from then on (wd_device.map_as), under the owner's mask
- * and segment limits, which must suit the joiner's adapters. What an adapter keeps mapped is made anew;
- * all else must be gone, which wd_device_block() sees to.
+ * joiner it gives addresses of the joiner's old table. So all that the joiner's adapters have
+ * mapped is mapped for the owner's struct device from then on (wd_device.map_as), under the owner's
+ * mask and segment limits, which must suit the joiner's adapters. What an adapter keeps mapped is
+ * made anew; all else must be gone, which wd_device_block() sees to.
  *
  * The owner's driver must not go before: a device link tells the driver core so.
  */

@@ -2,8 +2,8 @@
 /*
  * Common buffers for all devices of a domain: AllocateDomainCommonBuffer.
  *
- * Such a buffer is like others of its adapter, but its address is one that each member of the domain
- * reaches, and no device joins that does not.
+ * Such a buffer is like others of its adapter, but its address is one that each member of the
+ * domain reaches, and no device joins that does not.
  */
 #include <linux/err.h>
 #include <linux/nodemask.h>

@@ -329,7 +329,7 @@ struct wd_adapter {
 
 	atomic_t nr_buffers;			/* with those being made, and elements of */
 	atomic_t nr_vectors;			/* ... so many vectors */
-	atomic_t fail_maps;			/* test setting: so many mappings fail */
+	atomic_t fail_maps;			/* for tests: so many mappings fail */
 	atomic64_t maps[WDMDMA_BOUNCED + 1];	/* statistics */
 	atomic64_t common_maps;
 	atomic64_t mapped_bytes;

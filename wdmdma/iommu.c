@@ -62,8 +62,8 @@ void wd_iommu_group_put(struct iommu_group *group)
  * wd_iommu_name() - which IOMMU translates a device
  * @dev: the device
  *
- * Return: its name in sysfs, as long as the device's driver is bound; NULL where the kernel does not
- * know.
+ * Return: its name in sysfs, as long as the device's driver is bound; NULL where the kernel does
+ * not know.
  */
 const char *wd_iommu_name(struct device *dev)
 {
@@ -121,8 +121,8 @@ static bool wd_iommu_same_driver(const struct device *a, const struct device *b)
  * @joiner: gets that; it is silent
  *
  * Context: Process, may sleep.
- * Return: 0; -EOPNOTSUPP: the two cannot share one; -EBUSY: @joiner has another one already; -EPERM:
- * firmware reserved addresses for it that the page table has not got; -ENOMEM.
+ * Return: 0; -EOPNOTSUPP: the two cannot share one; -EBUSY: @joiner has another one already;
+ * -EPERM: firmware reserved addresses for it that the page table has not got; -ENOMEM.
  */
 int wd_iommu_join(struct device *owner, struct device *joiner)
 {
