@@ -377,7 +377,7 @@ static void wd_domain_evict(struct wd_device *joiner, struct wd_device *owner)
 	unsigned int elements = 0;
 
 	wd_report(WD_REPORT_DOMAIN_LEFT, joiner->dev, "driver unbind",
-		  "the device whose domain it has joined goes; it leaves, and loses what it has there");
+		  "the device whose domain it has joined goes; it leaves and loses what it has");
 	if (wd_domain_oust(joiner, owner))
 		return;
 	wd_device_set_evicted(joiner, true);
