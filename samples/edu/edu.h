@@ -95,6 +95,19 @@ typedef struct _EDU_COUNTS {
 struct _EDU_DEVICE;
 typedef struct _EDU_DEVICE EDU_DEVICE, *PEDU_DEVICE;
 
+/* Two devices that share memory; the driver's, but for Address and Length */
+typedef struct _EDU_PAIR {
+	PEDU_DEVICE Owner;
+	PEDU_DEVICE Joiner;
+	PDMA_ADAPTER OwnerAdapter;
+	PDMA_ADAPTER JoinerAdapter;
+	PUCHAR Buffer;			/* the owner's common buffer */
+	PHYSICAL_ADDRESS Address;	/* where the owner reaches it */
+	ULONG Length;			/* bytes of a transfer */
+	HANDLE Domain;			/* that was joined */
+	ULONG Seed;
+} EDU_PAIR, *PEDU_PAIR;
+
 /* PASSIVE_LEVEL, and one call at a time for a device */
 NTSTATUS EduAddDevice(PDEVICE_OBJECT PhysicalDeviceObject, PUCHAR Registers, BOOLEAN LowMemory,
 		      PEDU_DEVICE *Device);
@@ -137,6 +150,22 @@ BOOLEAN EduCancelWaiting(PEDU_DEVICE Device, PEDU_REQUEST Request);
  */
 NTSTATUS EduSuspendDevice(PEDU_DEVICE Device);
 VOID EduResumeDevice(PEDU_DEVICE Device);
+
+/*
+ * An owner that is suspended and a joiner that was added and not started: see domain.c. EduOpenPair
+ * is undone by EduClosePair, also when it fails. PASSIVE_LEVEL
+ */
+NTSTATUS EduOpenPair(PEDU_PAIR Pair, PEDU_DEVICE Owner, PEDU_DEVICE Joiner);
+VOID EduClosePair(PEDU_PAIR Pair);
+NTSTATUS EduTryReach(PEDU_PAIR Pair, BOOLEAN *Reached);
+NTSTATUS EduTryAlone(PEDU_PAIR Pair);
+NTSTATUS EduTryNarrowJoin(PEDU_PAIR Pair);
+NTSTATUS EduJoin(PEDU_PAIR Pair);
+NTSTATUS EduLeave(PEDU_PAIR Pair);
+NTSTATUS EduTryDomainBuffer(PEDU_PAIR Pair);
+NTSTATUS EduTryElements(PEDU_PAIR Pair, PULONG Elements);
+NTSTATUS EduTryMdlBuffer(PEDU_PAIR Pair, PMDL Mdl);
+NTSTATUS EduTryPrivateDomain(PEDU_PAIR Pair, PMDL Mdl);
 
 /* Any IRQL up to DISPATCH_LEVEL */
 ULONG EduCountRequests(PEDU_DEVICE Device);	/* that have not been completed */

@@ -21,12 +21,9 @@
 #define EDU_ID_MASK 0x0000FFFF
 #define EDU_ID_VALUE 0x000000ED
 
-#define EDU_COMMAND_START 0x001
-#define EDU_COMMAND_TO_MEMORY 0x002
 #define EDU_COMMAND_INTERRUPT 0x004
 
-/* The device's memory. Its last byte cannot be used: a command must end before it. */
-#define EDU_BUFFER_ADDRESS 0x40000
+/* The device's memory has a last byte that cannot be used: a command must end before it. */
 #define EDU_COMMAND_LENGTH 2048		/* bytes of a command, at most */
 #define EDU_BUFFER_SLACK (4095 - EDU_COMMAND_LENGTH)
 #define EDU_BUFFER_STEP 37		/* every piece goes somewhere else */
@@ -41,6 +38,21 @@ BOOLEAN EduIsPresent(PUCHAR Registers)
 static VOID EduWriteRegister(PEDU_DEVICE Device, ULONG Offset, ULONG64 Value)
 {
 	WRITE_REGISTER_ULONG64((volatile ULONG64 *)(Device->Registers + Offset), Value);
+}
+
+VOID EduCommand(PEDU_DEVICE Device, ULONG64 Source, ULONG64 Destination, ULONG Length,
+		ULONG Command)
+{
+	EduWriteRegister(Device, EDU_DMA_SOURCE, Source);
+	EduWriteRegister(Device, EDU_DMA_DESTINATION, Destination);
+	EduWriteRegister(Device, EDU_DMA_COUNT, Length);
+	EduWriteRegister(Device, EDU_DMA_COMMAND, Command);
+}
+
+BOOLEAN EduIsBusy(PEDU_DEVICE Device)
+{
+	return READ_REGISTER_ULONG((PULONG)(Device->Registers + EDU_DMA_COMMAND)) &
+	       EDU_COMMAND_START;
 }
 
 /* Into the device from wherever the data is; when Draining, out of it to where it goes. */
@@ -60,16 +72,10 @@ static VOID EduStartCommand(PEDU_DEVICE Device, PEDU_REQUEST Request)
 		Request->HighestAddress = Memory + Length - 1;
 	Device->CommandLength = Length;
 
-	if (Device->Draining) {
-		EduWriteRegister(Device, EDU_DMA_SOURCE, Buffer);
-		EduWriteRegister(Device, EDU_DMA_DESTINATION, Address);
-		Command |= EDU_COMMAND_TO_MEMORY;
-	} else {
-		EduWriteRegister(Device, EDU_DMA_SOURCE, Address);
-		EduWriteRegister(Device, EDU_DMA_DESTINATION, Buffer);
-	}
-	EduWriteRegister(Device, EDU_DMA_COUNT, Length);
-	EduWriteRegister(Device, EDU_DMA_COMMAND, Command);
+	if (Device->Draining)
+		EduCommand(Device, Buffer, Address, Length, Command | EDU_COMMAND_TO_MEMORY);
+	else
+		EduCommand(Device, Address, Buffer, Length, Command);
 }
 
 /* Returns STATUS_PENDING when a command is under way; else the request is at its end. */

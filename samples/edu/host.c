@@ -170,6 +170,8 @@ static int edu_host_start(struct edu_host *host, void __iomem *registers)
 	if (ret)
 		goto remove_device;
 	pci_set_master(pdev);
+	if (selftest)
+		edu_pair_try(host);
 	ret = -EIO;
 	if (!NT_SUCCESS(EduStartDevice(host->edu)))
 		goto free_irq;
@@ -179,6 +181,7 @@ static int edu_host_start(struct edu_host *host, void __iomem *registers)
 	ret = edu_host_start_thread(host);
 	if (ret)
 		goto remove_chardev;
+	edu_pair_add(host);
 	return 0;
 
 remove_chardev:
@@ -211,6 +214,7 @@ static void edu_host_stop(struct edu_host *host)
 	unsigned int under_way, waiting;
 	EDU_COUNTS before, after;
 
+	edu_pair_remove(host);
 	edu_chardev_shut(host);
 	EduGetCounts(host->edu, &before);
 	under_way = EduCountRequests(host->edu);

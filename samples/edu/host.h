@@ -85,6 +85,11 @@ void edu_chardev_remove(struct edu_host *host);
 /* suspend.c */
 extern const struct dev_pm_ops edu_host_pm;
 
+/* pair.c */
+void edu_pair_try(struct edu_host *host);
+void edu_pair_add(struct edu_host *host);
+void edu_pair_remove(struct edu_host *host);
+
 /* selftest.c */
 int edu_selftest(void *data);
 

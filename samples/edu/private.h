@@ -26,6 +26,11 @@
 
 #define EDU_TAG 0x75644564	/* "dEdu" */
 
+/* Commands: engine.c has the other registers */
+#define EDU_COMMAND_START 0x001		/* reads so until the command has ended */
+#define EDU_COMMAND_TO_MEMORY 0x002
+#define EDU_BUFFER_ADDRESS 0x40000	/* of the device's own memory */
+
 typedef struct _EDU_ADAPTER_STATE {
 	PDMA_ADAPTER DmaAdapter;	/* NULL: there is none */
 	ULONG MapRegisters;
@@ -94,6 +99,14 @@ VOID EduFreeRegistersEx(PEDU_DEVICE Device, PEDU_REQUEST Request);
 KDEFERRED_ROUTINE EduDpc;
 BOOLEAN EduIsPresent(PUCHAR Registers);
 VOID EduReady(PEDU_DEVICE Device, PEDU_REQUEST Request);
+VOID EduCommand(PEDU_DEVICE Device, ULONG64 Source, ULONG64 Destination, ULONG Length,
+		ULONG Command);
+BOOLEAN EduIsBusy(PEDU_DEVICE Device);
+
+/* command.c */
+NTSTATUS EduTake(PEDU_DEVICE Device, ULONG64 Source, ULONG Length);
+NTSTATUS EduGive(PEDU_DEVICE Device, ULONG64 Destination, ULONG Length);
+NTSTATUS EduCopy(PEDU_DEVICE Device, ULONG64 Source, ULONG64 Destination, ULONG Length);
 
 /* user.c */
 VOID EduUnlockBuffers(PEDU_REQUEST Request);
