@@ -140,7 +140,7 @@ NTSTATUS EduTryAlone(PEDU_PAIR Pair)
 }
 
 /* Does what the joiner writes arrive in the owner's common buffer? All of it, or nothing. */
-NTSTATUS EduTryReach(PEDU_PAIR Pair, BOOLEAN *Reached)
+NTSTATUS EduTryReach(PEDU_PAIR Pair, ULONG Length, BOOLEAN *Reached)
 {
 	PUCHAR Expected = Pair->Buffer + PAGE_SIZE / 2;
 	NTSTATUS Status;
@@ -150,10 +150,10 @@ NTSTATUS EduTryReach(PEDU_PAIR Pair, BOOLEAN *Reached)
 	RtlZeroMemory(Pair->Buffer, PAGE_SIZE);
 	Status = EduFillJoiner(Pair, Expected);
 	if (NT_SUCCESS(Status))
-		Status = EduGive(Pair->Joiner, Pair->Address.QuadPart, EDU_TRY_LENGTH);
+		Status = EduGive(Pair->Joiner, Pair->Address.QuadPart, Length);
 	if (!NT_SUCCESS(Status))
 		return Status;
-	*Reached = EduIsSame(Pair->Buffer, Expected);
+	*Reached = RtlCompareMemory(Pair->Buffer, Expected, Length) == Length;
 	return *Reached || EduIsZero(Pair->Buffer) ? STATUS_SUCCESS : STATUS_DATA_ERROR;
 }
 
@@ -295,8 +295,8 @@ NTSTATUS EduTryElements(PEDU_PAIR Pair, PULONG Elements)
 }
 
 /*
- * Out of the first page of an MDL and into the last one, of which the device knows only where in one
- * range of addresses they are.
+ * Out of the first page of an MDL and into the last one, of which the device knows only where in
+ * one range of addresses they are.
  */
 static NTSTATUS EduCopyPages(PEDU_PAIR Pair, PMDL Mdl, ULONG64 Address)
 {

@@ -157,7 +157,7 @@ VOID EduResumeDevice(PEDU_DEVICE Device);
  */
 NTSTATUS EduOpenPair(PEDU_PAIR Pair, PEDU_DEVICE Owner, PEDU_DEVICE Joiner);
 VOID EduClosePair(PEDU_PAIR Pair);
-NTSTATUS EduTryReach(PEDU_PAIR Pair, BOOLEAN *Reached);
+NTSTATUS EduTryReach(PEDU_PAIR Pair, ULONG Length, BOOLEAN *Reached);
 NTSTATUS EduTryAlone(PEDU_PAIR Pair);
 NTSTATUS EduTryNarrowJoin(PEDU_PAIR Pair);
 NTSTATUS EduJoin(PEDU_PAIR Pair);

@@ -4,14 +4,15 @@
  * is started, for only a device that has nothing can join the domain of another. The first one, the
  * *owner*, holds on meanwhile. The owner may not reach more than the joiner.
  *
- * Each step says how it went. Where the devices are translated apart a step makes the IOMMU report a
- * fault, and the address is announced before.
+ * Each step says how it went. Where the devices are translated apart two of them make the IOMMU
+ * report a fault, and its address is announced before.
  */
 #include <linux/dma-mapping.h>
 
 #include "selftest.h"
 
 #define EDU_PAIR_PAGES 4
+#define EDU_PAIR_FAULT_BYTES 4	/* of one bus access: IOMMUs report one fault for each */
 
 static DEFINE_MUTEX(edu_pair_lock);
 static struct edu_host *edu_pair_first;		/* started, and not yet stopped */
@@ -26,18 +27,19 @@ static bool edu_pair_good(struct edu_host *host, const char *what, NTSTATUS stat
 
 static bool edu_pair_reach(struct edu_host *host, EDU_PAIR *pair, const char *when, bool expected)
 {
+	ULONG length = expected ? pair->Length : EDU_PAIR_FAULT_BYTES;
 	BOOLEAN reached;
 
 	if (!expected)
 		dev_info(host->dev, "domain: expect a fault at 0x%llx\n", pair->Address.QuadPart);
-	if (!edu_pair_good(host, when, EduTryReach(pair, &reached)))
+	if (!edu_pair_good(host, when, EduTryReach(pair, length, &reached)))
 		return false;
 	if (reached != expected)
 		edu_fail(host, "domain: %s: the other's common buffer has%s changed", when,
 			 reached ? "" : " not");
 	else
 		dev_info(host->dev, "domain: %s: %u bytes %s the other's common buffer\n", when,
-			 pair->Length, reached ? "get into" : "are kept from");
+			 length, reached ? "get into" : "are kept from");
 	return reached == expected;
 }
 
