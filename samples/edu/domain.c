@@ -323,6 +323,7 @@ NTSTATUS EduTryMdlBuffer(PEDU_PAIR Pair, PMDL Mdl)
 	PDMA_ADAPTER DmaAdapter = Pair->JoinerAdapter;
 	PHYSICAL_ADDRESS Address;
 	NTSTATUS Status;
+	PVOID Buffer;
 
 	PAGED_CODE();
 
@@ -331,10 +332,9 @@ NTSTATUS EduTryMdlBuffer(PEDU_PAIR Pair, PMDL Mdl)
 	if (!NT_SUCCESS(Status))
 		return Status;
 	Status = EduCopyPages(Pair, Mdl, Address.QuadPart);
+	Buffer = MmGetSystemAddressForMdlSafe(Mdl, NormalPagePriority | MdlMappingNoExecute);
 	DmaAdapter->DmaOperations->FreeCommonBuffer(DmaAdapter, MmGetMdlByteCount(Mdl), Address,
-						    MmGetSystemAddressForMdlSafe(Mdl,
-										 NormalPagePriority),
-						    TRUE);
+						    Buffer, TRUE);
 	return Status;
 }
 
