@@ -270,25 +270,27 @@ static VOID wk_state_changed(PIOMMU_INTERFACE_STATE_CHANGE change, PVOID context
 static void state_changes(struct kunit *test)
 {
 	struct wk_mmu mmu = wk_mmu(test, 0);
+	PIOMMU_INTERFACE_STATE_CHANGE_CALLBACK callback = wk_state_changed;
 	IOMMU_INTERFACE_STATE_CHANGE_FIELDS fields = {}, none = {};
 	struct wk_told told = {};
+	NTSTATUS status;
 
 	fields.AvailableDomainTypes = 1;
-	KUNIT_EXPECT_EQ(test, mmu.v2.RegisterInterfaceStateChangeCallback(wk_state_changed, &told,
-				mmu.device, &none), STATUS_INVALID_PARAMETER_4);
-	KUNIT_EXPECT_EQ(test, mmu.v2.UnregisterInterfaceStateChangeCallback(wk_state_changed,
-				mmu.device), STATUS_UNSUCCESSFUL);
-	KUNIT_EXPECT_EQ(test, mmu.v2.RegisterInterfaceStateChangeCallback(wk_state_changed, &told,
-				mmu.device, &fields), STATUS_SUCCESS);
+	status = mmu.v2.RegisterInterfaceStateChangeCallback(callback, &told, mmu.device, &none);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER_4);
+	status = mmu.v2.UnregisterInterfaceStateChangeCallback(callback, mmu.device);
+	KUNIT_EXPECT_EQ(test, status, STATUS_UNSUCCESSFUL);
+	status = mmu.v2.RegisterInterfaceStateChangeCallback(callback, &told, mmu.device, &fields);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
 	/* Once, with the state as it is */
 	KUNIT_EXPECT_EQ(test, told.count, 1);
 	KUNIT_EXPECT_EQ(test, told.change.PresentFields.AsULONG, 1);
 	KUNIT_EXPECT_EQ(test, told.change.AvailableDomainTypes, wk_mock_iommu.is_there ? 3 : 1);
-	KUNIT_EXPECT_EQ(test, mmu.v2.RegisterInterfaceStateChangeCallback(wk_state_changed, &told,
-				mmu.device, &fields), STATUS_UNSUCCESSFUL);
+	status = mmu.v2.RegisterInterfaceStateChangeCallback(callback, &told, mmu.device, &fields);
+	KUNIT_EXPECT_EQ(test, status, STATUS_UNSUCCESSFUL);
 	KUNIT_EXPECT_EQ(test, mmu.v2.DeleteDevice(mmu.device), STATUS_RESOURCE_IN_USE);
-	KUNIT_EXPECT_EQ(test, mmu.v2.UnregisterInterfaceStateChangeCallback(wk_state_changed,
-				mmu.device), STATUS_SUCCESS);
+	status = mmu.v2.UnregisterInterfaceStateChangeCallback(callback, mmu.device);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, told.count, 1);
 	wk_mmu_end(&mmu);
 }

@@ -142,6 +142,7 @@ static void explicit_addresses(struct kunit *test)
 	struct wk_buffer *memory = wk_alloc_contiguous(test, 4);
 	IOMMU_MAP_PHYSICAL_ADDRESS what = wk_of_range(wk_phys(memory, 0), 4 * PAGE_SIZE);
 	u64 address = 0x100000, none = 0, other;
+	PMDL mdl;
 
 	wk_mmu_attach(&mmu);
 	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, what, WK_RW, &address), STATUS_SUCCESS);
@@ -162,8 +163,9 @@ static void explicit_addresses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_mmu_map(&buddy, what, WK_RW, &other), STATUS_NOT_SUPPORTED);
 	/* Version 1 */
 	wk_fill(memory->va, PAGE_SIZE, 1);
-	KUNIT_EXPECT_EQ(test, mmu.v1.MapLogicalRange(mmu.domain, WK_RW,
-				wk_mdl(test, memory, 0, PAGE_SIZE), 0x900000), STATUS_SUCCESS);
+	mdl = wk_mdl(test, memory, 0, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, mmu.v1.MapLogicalRange(mmu.domain, WK_RW, mdl, 0x900000),
+			STATUS_SUCCESS);
 	wk_mmu_expect(&mmu, 0x900000, PAGE_SIZE, 1);
 	KUNIT_EXPECT_EQ(test, mmu.v1.UnmapLogicalRange(mmu.domain, 0x900000, 1), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, mmu.v2.DeleteDomain(buddy.domain), STATUS_SUCCESS);
@@ -178,8 +180,8 @@ static void unmapping(struct kunit *test)
 	struct wk_buffer *memory = wk_alloc_contiguous(test, 2);
 	u64 address = 0x100000;
 
-	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, wk_of_range(wk_phys(memory, 0), 2 * PAGE_SIZE), WK_RW,
-					 &address), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, wk_of_range(wk_phys(memory, 0), 2 * PAGE_SIZE),
+					 WK_RW, &address), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, mmu.v2.UnmapLogicalRange(mmu.domain, address, 0),
 			STATUS_INVALID_PARAMETER_3);
 	KUNIT_EXPECT_EQ(test, mmu.v2.UnmapLogicalRange(mmu.domain, address + 1, 1),

@@ -10,8 +10,6 @@
 
 #define WK_RW (WDMDMA_IOMMU_READ | WDMDMA_IOMMU_WRITE)
 
-typedef IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT wk_segment;
-
 static PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN wk_reserve(struct wk_mmu *mmu, u64 pages, u64 explicit)
 {
 	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token = NULL;
@@ -27,13 +25,15 @@ static PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN wk_reserve(struct wk_mmu *mmu, u64 pages
 }
 
 static NTSTATUS wk_map_segment(struct wk_mmu *mmu, PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token,
-			       u64 offset, IOMMU_MAP_PHYSICAL_ADDRESS what, wk_segment *segment)
+			       u64 offset, IOMMU_MAP_PHYSICAL_ADDRESS what,
+			       PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment)
 {
 	return wk_at_dispatch(mmu->v2.MapReservedLogicalRange(token, offset, WK_RW, &what,
 							      segment));
 }
 
-static NTSTATUS wk_unmap_segment(struct wk_mmu *mmu, wk_segment *segment)
+static NTSTATUS wk_unmap_segment(struct wk_mmu *mmu,
+				 PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment)
 {
 	return wk_at_dispatch(mmu->v2.UnmapReservedLogicalRange(segment));
 }
@@ -45,7 +45,7 @@ static void mapped_later(struct kunit *test, bool attach_first)
 	struct wk_buffer *memory = wk_alloc_scattered(test, 4);
 	IOMMU_MAP_PHYSICAL_ADDRESS what = wk_of_mdl(wk_mdl(test, memory, 0, 4 * PAGE_SIZE));
 	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token;
-	wk_segment segment = {}, second = {}, copy;
+	IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment = {}, second = {}, copy;
 	u64 base;
 
 	if (attach_first)
@@ -110,7 +110,7 @@ static void without_memory(struct kunit *test)
 	struct wk_buffer *memory = wk_alloc_scattered(test, 4);
 	IOMMU_MAP_PHYSICAL_ADDRESS what = wk_of_mdl(wk_mdl(test, memory, 0, 4 * PAGE_SIZE));
 	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token;
-	wk_segment segment = {};
+	IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment = {};
 	NTSTATUS status;
 	u64 page;
 
@@ -134,6 +134,13 @@ static void without_memory(struct kunit *test)
 	wk_mmu_end(&mmu);
 }
 
+static NTSTATUS wk_try_to_reserve(struct wk_mmu *mmu, SIZE_T size,
+				  IOMMU_DMA_LOGICAL_ADDRESS *address,
+				  PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN *token)
+{
+	return mmu->v2.ReserveLogicalAddressRange(mmu->domain, size, address, NULL, NULL, token);
+}
+
 static void what_is_refused(struct kunit *test)
 {
 	struct wk_mmu mmu = wk_mmu(test, 0);
@@ -142,23 +149,23 @@ static void what_is_refused(struct kunit *test)
 	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token = wk_reserve(&mmu, 4, 0x100000), other = NULL;
 	IOMMU_DMA_LOGICAL_ADDRESS address = 0x103000;
 	u64 mapped = 0x102000;
-	wk_segment segment = {};
+	IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment = {};
+	NTSTATUS status;
 	ULONG bad;
 
 	KUNIT_EXPECT_EQ(test, token->LogicalAddressBase, 0x100000);
-	KUNIT_EXPECT_EQ(test, mmu.v2.ReserveLogicalAddressRange(mmu.domain, PAGE_SIZE, &address,
-				NULL, NULL, &other), STATUS_IN_USE);
+	KUNIT_EXPECT_EQ(test, wk_try_to_reserve(&mmu, PAGE_SIZE, &address, &other), STATUS_IN_USE);
 	address = 0x1001;
-	KUNIT_EXPECT_EQ(test, mmu.v2.ReserveLogicalAddressRange(mmu.domain, PAGE_SIZE, &address,
-				NULL, NULL, &other), STATUS_INVALID_PARAMETER_3);
-	KUNIT_EXPECT_EQ(test, mmu.v2.ReserveLogicalAddressRange(mmu.domain, PAGE_SIZE, NULL,
-				NULL, NULL, &other), STATUS_NOT_SUPPORTED);
-	KUNIT_EXPECT_EQ(test, mmu.v2.ReserveLogicalAddressRange(mmu.domain, 100, &address,
-				NULL, NULL, &other), STATUS_INVALID_PARAMETER_2);
-	KUNIT_EXPECT_EQ(test, mmu.v2.ReserveLogicalAddressRange(mmu.domain, 0, &address,
-				NULL, NULL, &other), STATUS_INVALID_PARAMETER_2);
-	KUNIT_EXPECT_EQ(test, mmu.v2.ReserveLogicalAddressRange(NULL, PAGE_SIZE, &address,
-				NULL, NULL, &other), STATUS_INVALID_PARAMETER_1);
+	KUNIT_EXPECT_EQ(test, wk_try_to_reserve(&mmu, PAGE_SIZE, &address, &other),
+			STATUS_INVALID_PARAMETER_3);
+	KUNIT_EXPECT_EQ(test, wk_try_to_reserve(&mmu, PAGE_SIZE, NULL, &other),
+			STATUS_NOT_SUPPORTED);
+	KUNIT_EXPECT_EQ(test, wk_try_to_reserve(&mmu, 100, &address, &other),
+			STATUS_INVALID_PARAMETER_2);
+	KUNIT_EXPECT_EQ(test, wk_try_to_reserve(&mmu, 0, &address, &other),
+			STATUS_INVALID_PARAMETER_2);
+	status = mmu.v2.ReserveLogicalAddressRange(NULL, PAGE_SIZE, &address, NULL, NULL, &other);
+	KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER_1);
 	KUNIT_EXPECT_NULL(test, other);
 	/* Its addresses are nobody else's. */
 	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, what, WK_RW, &mapped), STATUS_IN_USE);
@@ -172,9 +179,10 @@ static void what_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, NULL, 0, what, &segment),
 			STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, 0, what, NULL), STATUS_INVALID_PARAMETER);
-	for (bad = 0; bad <= 4; bad += 4)
-		KUNIT_EXPECT_EQ(test, mmu.v2.MapReservedLogicalRange(token, 0, bad, &what, &segment),
-				STATUS_INVALID_PARAMETER_3);
+	for (bad = 0; bad <= 4; bad += 4) {
+		status = mmu.v2.MapReservedLogicalRange(token, 0, bad, &what, &segment);
+		KUNIT_EXPECT_EQ(test, status, STATUS_INVALID_PARAMETER_3);
+	}
 	KUNIT_EXPECT_NULL(test, segment.OwningToken);
 	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &segment), STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, NULL), STATUS_INVALID_PARAMETER);

@@ -167,7 +167,7 @@ static void wk_cancel_inside(struct wk_done *done)
 	answers->map = wk_run_start(run);
 }
 
-/* It is over, so that there is nothing to stop; what the driver would map next is what is marked. */
+/* It is over, so there is nothing to stop; what the driver would map next is what is marked. */
 static void cancelled_inside(struct kunit *test)
 {
 	struct wk_run *run = wk_run_of(test, (struct wk_dma_kind){});

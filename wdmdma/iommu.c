@@ -321,7 +321,7 @@ int wd_iommu_reserved(struct device *dev, struct iommu_domain *domain,
 /**
  * wd_iommu_on_fault() - have the IOMMU driver tell of faults, if it does so at all
  * @domain: the page table
- * @handler: called in any context; returns -ENOSYS for the driver to go on as it would
+ * @handler: called in any context; returns an errno for the driver to go on as it would
  * @token: for it
  */
 void wd_iommu_on_fault(struct iommu_domain *domain,

@@ -2,16 +2,16 @@
 /*
  * The IOMMU interface (include/wdmdma/iommu.h): what is behind its handles.
  *
- *	mmu domain	a table of pages by logical address; the IOMMU's own, the Linux domain, is made
- *			when the first device is attached, and has the same mappings from then on
+ *	mmu domain	a table of pages by logical address; the IOMMU's own, the Linux domain, is
+ *			made when the first device is attached, and has the same mappings then
  *	mmu device	a driver's handle of a device; what the device is attached to belongs to the
  *			wd_device
  *	token		a reserved range of a domain's addresses, which is mapped at DISPATCH_LEVEL
  *
  * Handles are looked up, never followed.
  *
- * Lock order: wd_mmu_mutex, which serialises all that is called at PASSIVE_LEVEL, comes before all of
- * internal.h; wd_mmu_domain.lock, which is innermost, is for what may be called above that.
+ * Lock order: wd_mmu_mutex, which serialises all that is called at PASSIVE_LEVEL, comes before all
+ * of internal.h; wd_mmu_domain.lock, which is innermost, is for what may be called above that.
  */
 #ifndef WDMDMA_MMU_H
 #define WDMDMA_MMU_H
@@ -46,7 +46,7 @@ enum wd_page_kind {
 struct wd_hole {
 	struct list_head node;
 	u64 first, last;
-	struct wd_mmu_token *token;	/* NULL: the hardware's, firmware's or the caller's at creation */
+	struct wd_mmu_token *token;	/* NULL: the hardware's, or the caller's at creation */
 };
 
 struct wd_mmu_domain {

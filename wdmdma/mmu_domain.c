@@ -2,9 +2,9 @@
 /*
  * The IOMMU interface: domains, and the devices attached to them.
  *
- * A Linux domain is one for a device, so it is made when the first is attached; what has been mapped
- * till then is mapped in it, and from then on both go together. A device that is attached uses none
- * of the addresses that its DMA adapters give, so these are blocked (block.c).
+ * A Linux domain is one for a device, so it is made when the first is attached; what has been
+ * mapped till then is mapped in it, and from then on both go together. A device that is attached
+ * uses none of the addresses that its DMA adapters give, so these are blocked (block.c).
  */
 #include <linux/device.h>
 #include <linux/dma-map-ops.h>
@@ -16,6 +16,7 @@
 #include "irql.h"
 #include "mmu.h"
 
+/* Serialises all that is called at PASSIVE_LEVEL (mmu.h). */
 DEFINE_MUTEX(wd_mmu_mutex);
 
 static DEFINE_XARRAY(wd_mmu_domains);	/* wd_mmu_mutex; by address */

@@ -28,7 +28,7 @@ struct wd_fault_sink {
 	bool is_stopped;
 	DEVICE_FAULT_CONFIGURATION to;
 	struct work_struct work;
-	spinlock_t lock;
+	spinlock_t lock;			/* of faults */
 	DECLARE_KFIFO(faults, struct wd_fault, WD_FAULTS);	/* lock */
 };
 
@@ -62,7 +62,7 @@ static void wd_fault_deliver(struct work_struct *work)
 	kref_put(&sink->ref, wd_fault_release);
 }
 
-/* From an IOMMU driver, in any context. Returns what it would if there were no handler. */
+/* From an IOMMU driver, in any context, which is to go on as if there were no handler. */
 static int wd_fault_note(struct iommu_domain *linux_domain, struct device *dev,
 			 unsigned long address, int flags, void *token)
 {
@@ -81,7 +81,7 @@ static int wd_fault_note(struct iommu_domain *linux_domain, struct device *dev,
 			kref_put(&wdev->fault_sink->ref, wd_fault_release);
 	}
 	spin_unlock_irqrestore(&domain->lock, irq_flags);
-	return -ENOSYS;
+	return -EIO;
 }
 
 /**
