@@ -6,7 +6,8 @@
  *
  *	wd_mmu_mutex > wd_domains_mutex > wd_devices_mutex > wd_device.mutex >
  *	wd_device.mutex of the device that maps for it > wd_engines_mutex > wd_grant.lock >
- *	wd_grant.lock of a parked set > wd_adapter.lock > wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
+ *	wd_grant.lock of a parked set > wd_adapter.lock >
+ *	wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
  *
  * The lock of the vectors' numbers (buffer_vector.c) is taken alone.
  *
