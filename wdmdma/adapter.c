@@ -213,14 +213,14 @@ static void wd_adapter_destroy(struct work_struct *work)
 	synchronize_rcu();
 	tasklet_kill(&adapter->tasklet);
 	cancel_delayed_work_sync(&adapter->retry);
+	/* Who moves the device's adapters to another domain finds it whole, or not at all. */
+	mutex_lock(&wdev->mutex);
 	wd_grant_free_all(adapter);
 	wd_bounce_destroy(adapter);
-	wd_system_detach(adapter);
-
-	mutex_lock(&wdev->mutex);
 	list_del(&adapter->node);
 	wd_class_claim_masks(wdev);
 	mutex_unlock(&wdev->mutex);
+	wd_system_detach(adapter);
 	wd_domain_adapter_gone(wdev, adapter->id);
 
 	wd_adapter_bury(adapter);

@@ -408,6 +408,8 @@ struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t ex
  * wd_buffer_publish() - finish making a common buffer: it is found from now on
  * @buffer: has its addresses
  *
+ * Nothing of it may be looked at afterwards: a driver with a stale address may free it.
+ *
  * Context: Process.
  */
 void wd_buffer_publish(struct wd_buffer *buffer)
@@ -443,8 +445,8 @@ void wd_buffer_abandon(struct wd_buffer *buffer)
  * 4 GiB.
  *
  * Context: Process, may sleep.
- * Return: its record, which the device's other routines find from now on; ERR_PTR(-EINVAL) when the
- * wish is impossible by itself, ERR_PTR(-ENOMEM) when it cannot be had.
+ * Return: its record, for wd_buffer_publish(); ERR_PTR(-EINVAL) when the wish is impossible by
+ * itself, ERR_PTR(-ENOMEM) when it cannot be had.
  */
 struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_buffer_wish *wish)
 {
@@ -464,6 +466,5 @@ struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_bu
 		wd_buffer_abandon(buffer);
 		return ERR_PTR(ret);
 	}
-	wd_buffer_publish(buffer);
 	return buffer;
 }

@@ -208,6 +208,7 @@ static int wd_vector_fill(struct wd_vector *vector, struct wd_buffer_wish wish)
 		if (IS_ERR(buffer))
 			return PTR_ERR(buffer);
 		vector->elements[i] = buffer;	/* nobody knows the vector yet */
+		wd_buffer_publish(buffer);
 	}
 	return 0;
 }

@@ -24,6 +24,7 @@ static PVOID wd_buffer_alloc_for(PDMA_ADAPTER dma_adapter, const char *routine,
 	if (!IS_ERR(buffer)) {
 		va = buffer->va;
 		logical_address->QuadPart = buffer->dma;
+		wd_buffer_publish(buffer);
 	}
 	wd_adapter_put(adapter);
 	return va;

@@ -230,18 +230,20 @@ static bool wd_domain_is_reached(const struct wd_domain *domain, u64 reach)
 	return true;
 }
 
-/* The device whose page table it is that a joiner gets. */
+/* The device whose page table a joiner gets, referenced: its last put may be on its way. */
 static struct wd_device *wd_domain_owner(struct wd_domain *domain)
 {
 	struct wd_device *wdev;
 
 	list_for_each_entry(wdev, &domain->devices, own_node)
-		if (!wdev->joined && !wdev->blocked)
+		if (!wdev->joined && !wdev->blocked && wd_device_get(&wdev->object))
 			return wdev;
 	return NULL;
 }
 
-static int wd_domain_join(struct wd_adapter *adapter, struct wd_domain *domain)
+/* Whoever is in @unused then is put by the caller, without the mutex. */
+static int wd_domain_join(struct wd_adapter *adapter, struct wd_domain *domain,
+			  struct wd_device **unused)
 {
 	struct wd_device *wdev = adapter->wdev, *owner;
 	struct wd_domain *own = wd_domain_own(wdev);
@@ -258,6 +260,8 @@ static int wd_domain_join(struct wd_adapter *adapter, struct wd_domain *domain)
 			return -EBUSY;
 		owner = wd_domain_owner(domain);
 		ret = owner ? wd_domain_attach(wdev, owner) : -EOPNOTSUPP;
+		if (ret)
+			*unused = owner;
 	}
 	if (ret)
 		return ret;
@@ -483,8 +487,15 @@ static bool wd_domain_is_settled(struct wd_device *wdev)
 	return is_settled;
 }
 
-/* Adapters that were put count as outstanding until they are gone, which is soon. */
-static void wd_domain_settle(struct wd_device *wdev)
+/**
+ * wd_domain_settle() - wait for adapters that were put
+ * @wdev: their device
+ *
+ * They count as outstanding until they are gone, which is soon.
+ *
+ * Context: Process, may sleep.
+ */
+void wd_domain_settle(struct wd_device *wdev)
 {
 	unsigned int tries = WD_SETTLE_TRIES;
 
@@ -540,6 +551,7 @@ NTSTATUS wdmdma_join_dma_domain(PDMA_ADAPTER dma_adapter, HANDLE domain_handle)
 {
 	struct wd_adapter *adapter = wd_adapter_get(dma_adapter, "JoinDmaDomain");
 	NTSTATUS status = STATUS_INVALID_PARAMETER;
+	struct wd_device *unused = NULL;
 	struct wd_domain *domain;
 
 	if (!adapter)
@@ -550,8 +562,9 @@ NTSTATUS wdmdma_join_dma_domain(PDMA_ADAPTER dma_adapter, HANDLE domain_handle)
 	if (!domain)
 		status = STATUS_INVALID_PARAMETER_2;
 	else if (!adapter->wdev->joined)
-		status = wdmdma_status(wd_domain_join(adapter, domain));
+		status = wdmdma_status(wd_domain_join(adapter, domain, &unused));
 	mutex_unlock(&wd_domains_mutex);
+	wd_domain_put_owner(unused);
 	wd_adapter_put(adapter);
 	return status;
 }

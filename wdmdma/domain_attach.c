@@ -26,34 +26,21 @@ static int wd_attach_check(struct wd_device *joiner, struct wd_device *owner)
 	return owner->blocked ? -EBUSY : 0;
 }
 
-/* For whom an adapter maps, and what it keeps mapped for that one */
-struct wd_home {
-	struct device *dev;
-	struct wd_bounce bounce;
-};
-
-static void wd_home_swap(struct wd_adapter *adapter, struct wd_home *home)
-{
-	swap(adapter->dev, home->dev);
-	swap(adapter->bounce, home->bounce);
-}
-
-/* Makes another home; the adapter keeps the present one until wd_home_move(). */
+/*
+ * Makes what an adapter keeps mapped, its own pages, for another struct device: in a copy of the
+ * adapter, for calls look at the real one meanwhile, which is as before until wd_home_move().
+ */
 static int wd_home_make(struct wd_adapter *adapter, struct device *dev)
 {
+	struct wd_adapter *home = kmemdup(adapter, sizeof(*adapter), GFP_KERNEL);
 	u32 pages = adapter->bounce.nr_pages;
-	struct wd_home *home = kzalloc(sizeof(*home), GFP_KERNEL);
-	int ret = 0;
 
 	if (!home)
 		return -ENOMEM;
 	home->dev = dev;
+	home->bounce = (struct wd_bounce){};
 	adapter->next_home = home;
-	wd_home_swap(adapter, home);
-	if (pages)
-		ret = wd_bounce_create(adapter, pages, pages);
-	wd_home_swap(adapter, home);
-	return ret;
+	return pages ? wd_bounce_create(home, pages, pages) : 0;
 }
 
 static void wd_home_move(struct wd_adapter *adapter)
@@ -64,20 +51,19 @@ static void wd_home_move(struct wd_adapter *adapter)
 	spin_lock_irq(&adapter->lock);
 	list_for_each_entry(grant, &adapter->free_grants, request.node)
 		wd_spare_free(adapter, &grant->spare);
-	wd_home_swap(adapter, adapter->next_home);
+	swap(adapter->dev, adapter->next_home->dev);
+	swap(adapter->bounce, adapter->next_home->bounce);
 	spin_unlock_irq(&adapter->lock);
 }
 
 /* Frees the home that the adapter does not have. */
 static void wd_home_end(struct wd_adapter *adapter)
 {
-	struct wd_home *home = adapter->next_home;
+	struct wd_adapter *home = adapter->next_home;
 
 	if (!home)
 		return;
-	wd_home_swap(adapter, home);
-	wd_bounce_destroy(adapter);
-	wd_home_swap(adapter, home);
+	wd_bounce_destroy(home);
 	adapter->next_home = NULL;
 	kfree(home);
 }
@@ -157,10 +143,10 @@ static int wd_attach_locked(struct wd_device *joiner, struct wd_device *owner)
 /**
  * wd_domain_attach() - let a device use the page table of another
  * @joiner: translated, and so are both in groups of their own
- * @owner: whose page table it is
+ * @owner: whose page table it is; referenced by the caller, which the join keeps
  *
  * Context: Process, wd_domains_mutex held.
- * Return: 0, with a reference to @owner; an errno of status.c, and nothing has changed.
+ * Return: 0; an errno of status.c, and nothing has changed.
  */
 int wd_domain_attach(struct wd_device *joiner, struct wd_device *owner)
 {
@@ -177,8 +163,6 @@ int wd_domain_attach(struct wd_device *joiner, struct wd_device *owner)
 	}
 	mutex_unlock(&owner->mutex);
 	mutex_unlock(&joiner->mutex);
-	if (!ret)
-		wd_device_hold(owner);
 	return ret;
 }
 

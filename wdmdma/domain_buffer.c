@@ -108,6 +108,7 @@ NTSTATUS wdmdma_allocate_domain_common_buffer(PDMA_ADAPTER dma_adapter, HANDLE d
 		if (!IS_ERR(buffer)) {
 			logical_address->QuadPart = buffer->dma;
 			*virtual_address = buffer->va;
+			wd_buffer_publish(buffer);
 		}
 	}
 	mutex_unlock(&wd_domains_mutex);

@@ -111,8 +111,9 @@ struct wd_device {
 	/* The IOMMU interface (mmu.h): wd_mmu_mutex */
 	struct wd_mmu_domain *mmu_domain;	/* that it is attached to; NULL: none */
 	struct list_head mmu_node;		/* of its devices */
-	struct wd_fault_sink *fault_sink;	/* the domain's lock as well for writing */
-	struct list_head fault_node;		/* the domain's lock; of its sinks */
+	bool mmu_was_translated;		/* before it was attached */
+	struct wd_fault_sink *fault_sink;	/* the domain's sinks_lock as well for writing */
+	struct list_head fault_node;		/* sinks_lock; of its sinks */
 
 	spinlock_t buffers_lock;		/* also the buffers' node */
 	struct rb_root_cached buffers;		/* buffers_lock; struct wd_buffer by address */
@@ -326,7 +327,7 @@ struct wd_adapter {
 	u64 channels_granted;
 
 	struct wd_bounce bounce;
-	struct wd_home *next_home;		/* wd_device.mutex; domain_attach.c */
+	struct wd_adapter *next_home;		/* wd_device.mutex; domain_attach.c */
 
 	atomic_t nr_buffers;			/* with those being made, and elements of */
 	atomic_t nr_vectors;			/* ... so many vectors */

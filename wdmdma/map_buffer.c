@@ -32,8 +32,12 @@ struct wd_memory_piece {
 static bool wd_memory_fits(const struct wd_buffer *buffer, const struct wd_buffer_wish *wish,
 			   dma_addr_t dma)
 {
+	const struct wd_adapter *adapter = buffer->adapter;
 	u64 last = dma + buffer->extent - 1;
 
+	/* Nor across a line that a controller's segments do not cross */
+	if (adapter->system && (dma ^ last) >> PAGE_SHIFT & ~(u64)adapter->line_pfn_mask)
+		return false;
 	return dma && last >= dma && dma >= wish->first_address && last <= wish->last_address &&
 	       !(((u64)dma ^ last) >> 32) &&
 	       !(wish->large_pages && (dma >> PAGE_SHIFT) % WD_LARGE_PAGE_PAGES);

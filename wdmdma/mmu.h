@@ -60,11 +60,14 @@ struct wd_mmu_domain {
 	struct list_head holes;
 	struct list_head tokens;
 
+	/* sinks_lock, which is taken in IOMMU drivers' interrupts */
+	spinlock_t sinks_lock;
+	struct list_head sinks;		/* wd_device.fault_node */
+
 	/* lock */
 	spinlock_t lock;
 	struct xarray pages;		/* page of address -> wd_page_entry() */
 	struct iommu_domain *linux_domain;
-	struct list_head sinks;		/* wd_device.fault_node */
 	bool is_coherent;
 };
 

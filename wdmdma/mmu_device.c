@@ -5,6 +5,7 @@
 #include <linux/device.h>
 #include <linux/slab.h>
 
+#include "domain.h"
 #include "internal.h"
 #include "irql.h"
 #include "mmu.h"
@@ -32,13 +33,15 @@ struct wd_mmu_device *wd_mmu_find_device(PIOMMU_DMA_DEVICE handle)
  */
 ULONG wd_mmu_types_of(struct wd_device *wdev)
 {
+	bool is_translated = wdev->mmu_domain ? wdev->mmu_was_translated :
+						wd_iommu_translates(wdev->dev);
 	ULONG types = 0;
 
 	if (wdev->limits.no_remapping)
 		return 0;
 	if (wd_iommu_is_alone(wdev->dev))
 		types |= 1U << DomainTypeTranslate;
-	if (!wd_iommu_translates(wdev->dev))
+	if (!is_translated)
 		types |= 1U << DomainTypePassThrough;
 	return types;
 }
@@ -134,10 +137,20 @@ NTSTATUS wd_mmu_attach_device_ex(PIOMMU_DMA_DOMAIN domain_handle, PIOMMU_DMA_DEV
 {
 	struct wd_mmu_domain *domain;
 	struct wd_mmu_device *device;
+	struct wd_device *wdev = NULL;
 	NTSTATUS status;
 
 	if (!wd_irql_is_passive(NULL, "AttachDeviceEx"))
 		return STATUS_INVALID_PARAMETER;
+	mutex_lock(&wd_mmu_mutex);
+	device = wd_mmu_find_device(handle);
+	if (device) {
+		wdev = device->wdev;
+		wd_device_hold(wdev);
+	}
+	mutex_unlock(&wd_mmu_mutex);
+	if (wdev)
+		wd_domain_settle(wdev);
 	mutex_lock(&wd_mmu_mutex);
 	domain = wd_mmu_find_domain(domain_handle);
 	device = wd_mmu_find_device(handle);
@@ -148,6 +161,8 @@ NTSTATUS wd_mmu_attach_device_ex(PIOMMU_DMA_DOMAIN domain_handle, PIOMMU_DMA_DEV
 	else
 		status = wd_mmu_attach(domain, device->wdev);
 	mutex_unlock(&wd_mmu_mutex);
+	if (wdev)
+		wd_device_put(wdev);
 	return status;
 }
 

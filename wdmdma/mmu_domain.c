@@ -60,6 +60,7 @@ static struct wd_mmu_domain *wd_mmu_domain_new(IOMMU_DMA_DOMAIN_TYPE type, ULONG
 	INIT_LIST_HEAD(&domain->holes);
 	INIT_LIST_HEAD(&domain->tokens);
 	INIT_LIST_HEAD(&domain->sinks);
+	spin_lock_init(&domain->sinks_lock);
 	spin_lock_init(&domain->lock);
 	xa_init_flags(&domain->pages, XA_FLAGS_LOCK_IRQ);
 	return domain;
@@ -233,6 +234,10 @@ NTSTATUS wd_mmu_attach(struct wd_mmu_domain *domain, struct wd_device *wdev)
 	/* Nobody may map as a device whose page table is another. */
 	if (wdev->joined || wdev->nr_mapped_as || READ_ONCE(wdev->unbinding))
 		ret = -EBUSY;
+	/* Its own domain is found out while it still has that. */
+	else if (!wd_domain_current(wdev))
+		ret = -ENOMEM;
+	wdev->mmu_was_translated = wd_iommu_translates(wdev->dev);
 	if (!ret)
 		ret = wd_device_block(wdev);
 	if (!ret && domain->type == DomainTypeTranslate) {
@@ -243,10 +248,11 @@ NTSTATUS wd_mmu_attach(struct wd_mmu_domain *domain, struct wd_device *wdev)
 	if (!ret) {
 		wdev->mmu_domain = domain;
 		list_add_tail(&wdev->mmu_node, &domain->devices);
-		wd_device_hold(wdev);
 	}
 	mutex_unlock(&wdev->mutex);
 	mutex_unlock(&wd_domains_mutex);
+	if (!ret)
+		wd_device_hold(wdev);
 	switch (ret) {
 	case 0:
 		return STATUS_SUCCESS;
@@ -308,6 +314,8 @@ void wd_mmu_unbind(struct wd_device *wdev)
 	wd_mmu_forget_devices(wdev);
 	mutex_unlock(&wd_mmu_mutex);
 	wd_fault_end(sink);
+	/* Handlers that stopped themselves were not waited for. */
+	flush_workqueue(wd_workqueue);
 	if (was_attached)
 		wd_report(WD_REPORT_MMU_LEFT, wdev->dev, "driver unbind",
 			  "the device was attached to a domain of the IOMMU interface");
@@ -329,6 +337,7 @@ NTSTATUS wd_mmu_attach_device(PIOMMU_DMA_DOMAIN handle, PDEVICE_OBJECT device_ob
 	wdev = wd_device_get(device_object);
 	if (!wdev)
 		return STATUS_INVALID_PARAMETER_2;
+	wd_domain_settle(wdev);
 	mutex_lock(&wd_mmu_mutex);
 	domain = wd_mmu_find_domain(handle);
 	status = domain ? wd_mmu_attach(domain, wdev) : STATUS_INVALID_PARAMETER_1;

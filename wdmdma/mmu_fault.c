@@ -62,7 +62,7 @@ static void wd_fault_deliver(struct work_struct *work)
 	kref_put(&sink->ref, wd_fault_release);
 }
 
-/* From an IOMMU driver, in any context, which is to go on as if there were no handler. */
+/* From an IOMMU driver, in any context */
 static int wd_fault_note(struct iommu_domain *linux_domain, struct device *dev,
 			 unsigned long address, int flags, void *token)
 {
@@ -71,7 +71,7 @@ static int wd_fault_note(struct iommu_domain *linux_domain, struct device *dev,
 	struct wd_device *wdev;
 	unsigned long irq_flags;
 
-	spin_lock_irqsave(&domain->lock, irq_flags);
+	spin_lock_irqsave(&domain->sinks_lock, irq_flags);
 	list_for_each_entry(wdev, &domain->sinks, fault_node) {
 		if (wdev->dev != dev)
 			continue;
@@ -80,8 +80,8 @@ static int wd_fault_note(struct iommu_domain *linux_domain, struct device *dev,
 		if (!queue_work(wd_workqueue, &wdev->fault_sink->work))
 			kref_put(&wdev->fault_sink->ref, wd_fault_release);
 	}
-	spin_unlock_irqrestore(&domain->lock, irq_flags);
-	return -EIO;
+	spin_unlock_irqrestore(&domain->sinks_lock, irq_flags);
+	return -ENOSYS;	/* which lets the IOMMU driver do what it does otherwise */
 }
 
 /**
@@ -100,10 +100,10 @@ struct wd_fault_sink *wd_mmu_stop_faults(struct wd_device *wdev)
 	if (!sink)
 		return NULL;
 	WRITE_ONCE(sink->is_stopped, true);
-	spin_lock_irqsave(&wdev->mmu_domain->lock, flags);
+	spin_lock_irqsave(&wdev->mmu_domain->sinks_lock, flags);
 	list_del(&wdev->fault_node);
 	wdev->fault_sink = NULL;
-	spin_unlock_irqrestore(&wdev->mmu_domain->lock, flags);
+	spin_unlock_irqrestore(&wdev->mmu_domain->sinks_lock, flags);
 	return sink;
 }
 
@@ -141,10 +141,10 @@ static NTSTATUS wd_mmu_start_faults(struct wd_device *wdev, const DEVICE_FAULT_C
 	spin_lock_init(&sink->lock);
 	INIT_KFIFO(sink->faults);
 	*old = wd_mmu_stop_faults(wdev);
-	spin_lock_irqsave(&domain->lock, flags);
+	spin_lock_irqsave(&domain->sinks_lock, flags);
 	wdev->fault_sink = sink;
 	list_add_tail(&wdev->fault_node, &domain->sinks);
-	spin_unlock_irqrestore(&domain->lock, flags);
+	spin_unlock_irqrestore(&domain->sinks_lock, flags);
 	if (domain->linux_domain)
 		wd_iommu_on_fault(domain->linux_domain, wd_fault_note, domain);
 	return STATUS_SUCCESS;

@@ -15,7 +15,7 @@
 #include "irql.h"
 #include "mmu.h"
 
-/* Pages that are unmapped with interrupts off */
+/* Pages that are unmapped in one go */
 #define WD_UNMAP_CHUNK 256
 
 static struct wd_hole *wd_hole_over(struct wd_mmu_domain *domain, u64 first, u64 last)
@@ -144,8 +144,10 @@ void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
 	lockdep_assert_held(&domain->lock);
 	if (!pages)
 		return;
-	if (domain->linux_domain)
-		wd_iommu_unmap(domain->linux_domain, first << PAGE_SHIFT, pages << PAGE_SHIFT);
+	/* Less than an IOMMU's table holds, as some drivers free one that is unmapped whole. */
+	for (i = 0; domain->linux_domain && i < pages; i += WD_UNMAP_CHUNK)
+		wd_iommu_unmap(domain->linux_domain, (first + i) << PAGE_SHIFT,
+			       min_t(u64, pages - i, WD_UNMAP_CHUNK) << PAGE_SHIFT);
 	for (i = 0; i < pages; i++) {
 		void *entry = xa_load(&domain->pages, first + i);
 
