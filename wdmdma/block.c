@@ -6,9 +6,13 @@
  * common buffers are let in, under the adapter's lock; what is let in is what transfers are made
  * with, so these look at nothing.
  */
+#include <linux/delay.h>
 #include <linux/rbtree.h>
 
 #include "internal.h"
+
+/* So many milliseconds at least is an adapter that was put waited for. */
+#define WD_SETTLE_TRIES	500
 
 static bool wd_adapter_is_idle(struct wd_adapter *adapter)
 {
@@ -77,4 +81,32 @@ void wd_device_unblock(struct wd_device *wdev)
 		adapter->blocked = false;
 		spin_unlock_irq(&adapter->lock);
 	}
+}
+
+static bool wd_device_is_settled(struct wd_device *wdev)
+{
+	struct wd_adapter *adapter;
+	bool is_settled = true;
+
+	mutex_lock(&wdev->mutex);
+	list_for_each_entry(adapter, &wdev->adapters, node)
+		is_settled = is_settled && wd_adapter_is_alive(adapter);
+	mutex_unlock(&wdev->mutex);
+	return is_settled;
+}
+
+/**
+ * wd_device_settle() - wait for adapters that were put
+ * @wdev: their device
+ *
+ * They count as outstanding until they are gone, which is soon.
+ *
+ * Context: Process, may sleep.
+ */
+void wd_device_settle(struct wd_device *wdev)
+{
+	unsigned int tries = WD_SETTLE_TRIES;
+
+	while (!wd_device_is_settled(wdev) && --tries)
+		usleep_range(1000, 5000);
 }

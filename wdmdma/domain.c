@@ -11,7 +11,6 @@
  * A handle is a number that no domain has twice. A domain that no adapter of its devices, no joiner
  * and no domain common buffer needs any more is dead, which is found out when somebody asks.
  */
-#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -22,9 +21,6 @@
 #include "irql.h"
 #include "ops.h"
 #include "status.h"
-
-/* So many milliseconds at least is an adapter that was put waited for. */
-#define WD_SETTLE_TRIES	500
 
 /* All domains, which device is in which, and their buffers */
 DEFINE_MUTEX(wd_domains_mutex);
@@ -475,34 +471,6 @@ void wd_domain_exit(void)
 	mutex_unlock(&wd_domains_mutex);
 }
 
-static bool wd_domain_is_settled(struct wd_device *wdev)
-{
-	struct wd_adapter *adapter;
-	bool is_settled = true;
-
-	mutex_lock(&wdev->mutex);
-	list_for_each_entry(adapter, &wdev->adapters, node)
-		is_settled = is_settled && wd_adapter_is_alive(adapter);
-	mutex_unlock(&wdev->mutex);
-	return is_settled;
-}
-
-/**
- * wd_domain_settle() - wait for adapters that were put
- * @wdev: their device
- *
- * They count as outstanding until they are gone, which is soon.
- *
- * Context: Process, may sleep.
- */
-void wd_domain_settle(struct wd_device *wdev)
-{
-	unsigned int tries = WD_SETTLE_TRIES;
-
-	while (!wd_domain_is_settled(wdev) && --tries)
-		usleep_range(1000, 5000);
-}
-
 /**
  * wdmdma_get_dma_domain() - the domain that an adapter's addresses are of (GetDmaDomain)
  * @dma_adapter: the adapter
@@ -556,7 +524,7 @@ NTSTATUS wdmdma_join_dma_domain(PDMA_ADAPTER dma_adapter, HANDLE domain_handle)
 
 	if (!adapter)
 		return status;
-	wd_domain_settle(adapter->wdev);
+	wd_device_settle(adapter->wdev);
 	mutex_lock(&wd_domains_mutex);
 	domain = wd_domain_find(domain_handle);
 	if (!domain)
@@ -587,7 +555,7 @@ NTSTATUS wdmdma_leave_dma_domain(PDMA_ADAPTER dma_adapter)
 
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
-	wd_domain_settle(adapter->wdev);
+	wd_device_settle(adapter->wdev);
 	mutex_lock(&wd_domains_mutex);
 	if (adapter->wdev->joined && adapter->wdev->joiner_id == adapter->id) {
 		status = wdmdma_status(wd_domain_leave(adapter->wdev, &owner));

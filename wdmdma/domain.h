@@ -41,7 +41,6 @@ void wd_domain_renew(struct wd_device *wdev);
 void wd_domain_adapter_gone(struct wd_device *wdev, u64 adapter_id);
 void wd_domain_unbind(struct wd_device *wdev);
 void wd_domain_forget(struct wd_device *wdev);
-void wd_domain_settle(struct wd_device *wdev);
 void wd_domain_exit(void);
 
 /* domain_attach.c: a device that uses another one's page table */

@@ -517,6 +517,7 @@ void wd_map_restore_coherent(struct wd_adapter *adapter, u64 host_mask);
 /* block.c: devices that must not have anything mapped */
 int wd_device_block(struct wd_device *wdev);
 void wd_device_unblock(struct wd_device *wdev);
+void wd_device_settle(struct wd_device *wdev);
 
 /* iommu.c: the only caller of the IOMMU API */
 bool wd_iommu_translates(struct device *dev);

@@ -5,7 +5,6 @@
 #include <linux/device.h>
 #include <linux/slab.h>
 
-#include "domain.h"
 #include "internal.h"
 #include "irql.h"
 #include "mmu.h"
@@ -150,7 +149,7 @@ NTSTATUS wd_mmu_attach_device_ex(PIOMMU_DMA_DOMAIN domain_handle, PIOMMU_DMA_DEV
 	}
 	mutex_unlock(&wd_mmu_mutex);
 	if (wdev)
-		wd_domain_settle(wdev);
+		wd_device_settle(wdev);
 	mutex_lock(&wd_mmu_mutex);
 	domain = wd_mmu_find_domain(domain_handle);
 	device = wd_mmu_find_device(handle);

@@ -337,7 +337,7 @@ NTSTATUS wd_mmu_attach_device(PIOMMU_DMA_DOMAIN handle, PDEVICE_OBJECT device_ob
 	wdev = wd_device_get(device_object);
 	if (!wdev)
 		return STATUS_INVALID_PARAMETER_2;
-	wd_domain_settle(wdev);
+	wd_device_settle(wdev);
 	mutex_lock(&wd_mmu_mutex);
 	domain = wd_mmu_find_domain(handle);
 	status = domain ? wd_mmu_attach(domain, wdev) : STATUS_INVALID_PARAMETER_1;
