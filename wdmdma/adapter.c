@@ -20,6 +20,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "system.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* So many dead adapters are kept before the oldest is used again. */
@@ -223,6 +224,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 	wd_system_detach(adapter);
 	wd_domain_adapter_gone(wdev, adapter->id);
 
+	wd_verifier_end(adapter);
 	wd_adapter_bury(adapter);
 	wd_device_put(wdev);
 }
@@ -325,24 +327,25 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	count = atomic_read(&adapter->nr_buffers);
 	vectors = atomic_read(&adapter->nr_vectors);
 	if (count || vectors)
-		wd_report(WD_REPORT_BUFFERS_LEFT, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_BUFFERS_LEFT, routine, &adapter->public, count,
+			  vectors,
 			  "adapter released with %u common buffers and %u vectors; they are kept",
 			  count, vectors);
 	if (READ_ONCE(adapter->wdev->joiner_id) == adapter->id)
-		wd_report(WD_REPORT_DOMAIN_LEFT, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_DOMAIN_LEFT, routine, &adapter->public, 0, 0,
 			  "adapter released in a domain that it has joined; it leaves that");
 	if (held)
-		wd_report(WD_REPORT_CHANNEL_LEFT, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_CHANNEL_LEFT, routine, &adapter->public, 1, 0,
 			  "adapter released with its channel allocated");
 	if (adapter->system)
 		wd_system_abandon(adapter, base, NULL);
 	count = wd_grant_close_all(adapter);
 	if (count)
-		wd_report(WD_REPORT_REGS_LEFT, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_REGS_LEFT, routine, &adapter->public, count, 0,
 			  "adapter released with %u register sets allocated", count);
 	count = wd_adapter_drop_lists(adapter, &lists) + running;
 	if (count)
-		wd_report(WD_REPORT_LISTS_LEFT, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_LISTS_LEFT, routine, &adapter->public, count, 0,
 			  "adapter released with %u scatter/gather lists, live or starved", count);
 	if (adapter->system)
 		wd_system_killed(adapter);
@@ -432,6 +435,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	adapter->last_address = description->Master ? wd_description_reach(description, wdev->dev) :
 						      DMA_BIT_MASK(64);
 
+	wd_verifier_begin(adapter);
 	if (!atomic_read(&wdev->nr_live))
 		wd_domain_renew(wdev);
 	mutex_lock(&wdev->mutex);
@@ -474,6 +478,7 @@ unlock:
 	if (ret) {
 		wd_bounce_destroy(adapter);
 		wd_system_detach(adapter);
+		wd_verifier_end(adapter);
 		wd_adapter_bury(adapter);
 	}
 	if (!ret)

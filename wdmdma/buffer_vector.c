@@ -54,7 +54,7 @@ static struct wd_vector *wd_vector_find(struct wd_adapter *adapter,
 		vector = xa_load(&wd_vectors, (ULONG_PTR)handle >> WD_VECTOR_HANDLE_SHIFT);
 	if (vector && vector->adapter_id == adapter->id)
 		return vector;
-	wd_report(WD_REPORT_VECTOR, adapter->host, routine,
+	wd_misuse(adapter, WD_REPORT_VECTOR, routine, handle, 0, 0,
 		  "%p is not, or no longer, a vector of this adapter", handle);
 	return NULL;
 }

@@ -38,7 +38,7 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		action = request.control(request.device_object, request.irp, base, request.context);
 	/* A controller uses both until the driver ends its transfer. */
 	if (adapter->system && action != KeepObject) {
-		wd_report(WD_REPORT_ACTION, adapter->host, "AdapterControl",
+		wd_misuse(adapter, WD_REPORT_ACTION, "AdapterControl", action, 0, 0,
 			  "returned %d for system DMA, taken as KeepObject", action);
 		action = KeepObject;
 	}
@@ -54,7 +54,7 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		outcome.release_channel = true;
 		break;
 	default:
-		wd_report(WD_REPORT_ACTION, adapter->host, "AdapterControl",
+		wd_misuse(adapter, WD_REPORT_ACTION, "AdapterControl", action, 0, 0,
 			  "returned %d, taken as KeepObject", action);
 		break;
 	}
@@ -289,7 +289,7 @@ VOID wdmdma_free_adapter_channel(PDMA_ADAPTER dma_adapter)
 	if (!adapter)
 		return;
 	if (!wd_channel_release(adapter, "FreeAdapterChannel", false))
-		wd_report(WD_REPORT_CHANNEL_FREED, adapter->host, "FreeAdapterChannel",
+		wd_misuse(adapter, WD_REPORT_CHANNEL_FREED, "FreeAdapterChannel", 1, 0, 0,
 			  "nobody owns the channel");
 	wd_adapter_leave();
 }
@@ -321,13 +321,13 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 		wd_system_abandon(adapter, map_register_base, "FreeMapRegisters");
 	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters");
 	if (!grant) {
-		wd_report(WD_REPORT_REGS_FREED, adapter->host, "FreeMapRegisters",
+		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0, 0,
 			  "%p is not, or no longer, a register set", map_register_base);
 		goto leave;
 	}
 	regs = grant->request.regs;
 	if (regs != number_of_map_registers)
-		wd_report(WD_REPORT_REGS_FREED, adapter->host, "FreeMapRegisters",
+		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0, 0,
 			  "%u registers freed of a set of %u; all are", number_of_map_registers,
 			  regs);
 
@@ -338,7 +338,7 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (owned)
-		wd_report(WD_REPORT_REGS_FREED, adapter->host, "FreeMapRegisters",
+		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0, 0,
 			  "the set belongs to the owner of the channel, who keeps the channel");
 	if (waiters)
 		wd_queue_run(adapter);

@@ -104,11 +104,11 @@ VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION a
 		/* A controller's channel and registers go together. */
 		if (wd_channel_release(adapter, "FreeAdapterObject", !adapter->system) &&
 		    adapter->system)
-			wd_report(WD_REPORT_ACTION, adapter->host, "FreeAdapterObject",
+			wd_misuse(adapter, WD_REPORT_ACTION, "FreeAdapterObject", allocation_action, 0, 0,
 				  "registers of system DMA cannot be kept; they are freed");
 		break;
 	default:
-		wd_report(WD_REPORT_ACTION, adapter->host, "FreeAdapterObject",
+		wd_misuse(adapter, WD_REPORT_ACTION, "FreeAdapterObject", allocation_action, 0, 0,
 			  "called with %d, which is no action", allocation_action);
 		break;
 	}

@@ -216,7 +216,7 @@ NTSTATUS wdmdma_initialize_dma_transfer_context(PDMA_ADAPTER dma_adapter,
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
 	if (request) {
-		wd_report(WD_REPORT_CONTEXT, adapter->host, "InitializeDmaTransferContext",
+		wd_misuse(adapter, WD_REPORT_CONTEXT, "InitializeDmaTransferContext", dma_transfer_context, 0, 0,
 			  "a request waits with context %p; it is cancelled", dma_transfer_context);
 		wd_queue_run_if_waiting(adapter);
 	}
@@ -251,7 +251,7 @@ BOOLEAN wdmdma_cancel_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT d
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
 	if (foreign)
-		wd_report(WD_REPORT_CONTEXT, adapter->host, "CancelAdapterChannel",
+		wd_misuse(adapter, WD_REPORT_CONTEXT, "CancelAdapterChannel", dma_transfer_context, 0, 0,
 			  "%p is no transfer context of this adapter", dma_transfer_context);
 	else if (cancelled)
 		wd_queue_run_if_waiting(adapter);

@@ -311,6 +311,10 @@ struct wd_adapter {
 	u32 max_regs;				/* R of IoGetDmaAdapter */
 	u32 pool_regs;				/* map registers to be had at once; 0 = unlimited */
 
+	u8 verifier;				/* verifier.h: its level; 0 = not verified */
+	bool verifier_guards;
+	bool verifier_bounces;
+
 	/* lock */
 	struct list_head waiters;
 	struct rb_root waiting_objects;		/* v1 waits, by DEVICE_OBJECT */
@@ -336,6 +340,7 @@ struct wd_adapter {
 	atomic64_t common_maps;
 	atomic64_t mapped_bytes;
 	atomic64_t bounced_bytes;
+	u16 violations[WD_NR_CODES];		/* the lock of the records (report.c) */
 
 	struct xarray grants;			/* index -> struct wd_grant, RCU */
 	struct tasklet_struct tasklet;		/* grants that came with interrupts off */

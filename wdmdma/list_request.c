@@ -46,10 +46,10 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 			return -EINVAL;
 	}
 	if (ret && ret != -ENOMEM)
-		wd_report(WD_REPORT_MISC, adapter->host, "AdapterListControl",
+		wd_misuse(adapter, WD_REPORT_MISC, "AdapterListControl", 0, 0, 0,
 			  "the device can never be given the memory of list %p", driver_list);
 	else if (ret && ++list->failures == WD_LIST_TRIES)
-		wd_report(WD_REPORT_MISC, adapter->host, "AdapterListControl",
+		wd_misuse(adapter, WD_REPORT_MISC, "AdapterListControl", 0, 0, 0,
 			  "list %p still cannot be mapped after %u tries", driver_list,
 			  WD_LIST_TRIES);
 	if (ret)
@@ -414,7 +414,7 @@ static int wd_list_build(struct wd_adapter *adapter, const struct wd_list_reques
 		ret = wd_list_submit(adapter, request, range, request->buffer, elements,
 				     bounce_pages);
 	if (ret == -EEXIST) {
-		wd_report(WD_REPORT_MISC, adapter->host, request->name,
+		wd_misuse(adapter, WD_REPORT_MISC, request->name, 0, 0, 0,
 			  "the buffer %p is in use by a list", request->buffer);
 		ret = -EINVAL;
 	}
@@ -446,7 +446,7 @@ int wd_list_submit_request(PDMA_ADAPTER dma_adapter, PMDL mdl,
 		goto leave;
 	ret = wd_range_init(&range, mdl, request->offset, request->bytes);
 	if (!ret && !range.is_ready) {
-		wd_report(WD_REPORT_NOT_LOCKED, adapter->host, request->name,
+		wd_misuse(adapter, WD_REPORT_NOT_LOCKED, request->name, 0, 0, 0,
 			  "the MDL does not describe locked memory");
 		ret = -EFAULT;
 	}

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
+#include "debugfs.h"
 #include "domain.h"
 #include "internal.h"
 #include "mmu.h"
@@ -27,13 +28,17 @@ static int __init wdmdma_init(void)
 	if (!wd_workqueue)
 		return -ENOMEM;
 	ret = wd_work_init();
-	if (ret)
+	if (ret) {
 		destroy_workqueue(wd_workqueue);
-	return ret;
+		return ret;
+	}
+	wd_debugfs_init();
+	return 0;
 }
 
 static void __exit wdmdma_exit(void)
 {
+	wd_debugfs_exit();
 	wd_hold_exit();
 	destroy_workqueue(wd_workqueue);
 	wd_mmu_exit();

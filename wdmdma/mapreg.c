@@ -475,7 +475,7 @@ struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const ch
 	wd_grant_unlock(grant, flags);
 
 	if (mappings)
-		wd_report(WD_REPORT_FREED_MAPPED, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_FREED_MAPPED, routine, mappings, bytes, 0,
 			  "register set freed with %u mappings (%llu bytes) that were not flushed",
 			  mappings, bytes);
 	return grant;

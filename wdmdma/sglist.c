@@ -133,7 +133,7 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!list) {
-		wd_report(WD_REPORT_LIST_FREED, adapter->host, "PutScatterGatherList",
+		wd_misuse(adapter, WD_REPORT_LIST_FREED, "PutScatterGatherList", scatter_gather, 0, 0,
 			  "%p is not, or no longer, a list", scatter_gather);
 		goto leave;
 	}

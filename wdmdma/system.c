@@ -273,7 +273,7 @@ void wd_system_abandon(struct wd_adapter *adapter, PVOID base, const char *routi
 	if (xfer)
 		wd_system_parked(xfer);
 	if (mappings && routine)
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, routine, 0, 0, 0,
 			  "the channel's last transfer was not flushed");
 }
 

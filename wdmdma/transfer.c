@@ -369,7 +369,7 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 	if (ret)
 		return ret;
 	if (range.regs < wanted && !adapter->scatter_gather)
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, "MapTransfer",
+		wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, "MapTransfer", 0, 0, 0,
 			  "transfer shortened to the %llu registers left in the set", range.regs);
 
 	mapping = wd_transfer_new_mapping(grant, mdl, va, direction);
@@ -392,42 +392,42 @@ void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret
 {
 	switch (ret) {
 	case -EINVAL:
-		wd_report(WD_REPORT_ZERO_LENGTH, adapter->host, routine, "nothing to map");
+		wd_misuse(adapter, WD_REPORT_ZERO_LENGTH, routine, 0, 0, 0, "nothing to map");
 		break;
 	case -ERANGE:
-		wd_report(WD_REPORT_NOT_IN_MDL, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_NOT_IN_MDL, routine, 0, 0, 0,
 			  "CurrentVa is outside the MDL");
 		break;
 	case -EFAULT:
-		wd_report(WD_REPORT_NOT_LOCKED, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_NOT_LOCKED, routine, 0, 0, 0,
 			  "the MDL does not describe locked memory");
 		break;
 	case -ENOSPC:
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, routine, 0, 0, 0,
 			  "no register is left in the set; a flush is missing");
 		break;
 	case -ENXIO:
-		wd_report(WD_REPORT_MISC, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_MISC, routine, 0, 0, 0,
 			  "memory out of the device's reach, and a set of no registers to bounce it");
 		break;
 	case -ENOENT:
-		wd_report(WD_REPORT_REGS_FREED, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_REGS_FREED, routine, 0, 0, 0,
 			  "MapRegisterBase is not, or no longer, a register set");
 		break;
 	case -EBUSY:
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, routine, 0, 0, 0,
 			  "the transfer before was not flushed");
 		break;
 	case -EPROTO:
-		wd_report(WD_REPORT_MISC, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_MISC, routine, 0, 0, 0,
 			  "the controller refuses what does not divide into its register");
 		break;
 	case -EOPNOTSUPP:
-		wd_report(WD_REPORT_MISC, adapter->host, routine,
+		wd_misuse(adapter, WD_REPORT_MISC, routine, 0, 0, 0,
 			  "what loops must be one range of a common buffer, in whole notifications");
 		break;
 	default:
-		wd_report(WD_REPORT_MISC, adapter->host, routine, "cannot map (%d)", ret);
+		wd_misuse(adapter, WD_REPORT_MISC, routine, 0, 0, 0, "cannot map (%d)", ret);
 		break;
 	}
 }
@@ -453,7 +453,7 @@ static int wd_transfer_start(struct wd_adapter *adapter, PMDL mdl, PVOID base, U
 		return ret;
 	*dma = request.address;
 	if (*bytes < wanted)
-		wd_report(WD_REPORT_NOT_FLUSHED, adapter->host, "MapTransfer",
+		wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, "MapTransfer", 0, 0, 0,
 			  "transfer shortened to %u bytes, what the set can map", *bytes);
 	return 0;
 }

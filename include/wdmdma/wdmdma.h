@@ -128,6 +128,71 @@ struct wdmdma_limits {
 int wdmdma_set_limits(PDEVICE_OBJECT device_object, const struct wdmdma_limits *limits);
 
 /**
+ * struct wdmdma_verifier - what the verifier does
+ * @level: 0 off, 1 on, 2 strict: also what Windows alone forbids; holds for adapters made
+ *	   afterwards
+ * @action: on a violation: 0 log once per call site, 1 log, 2 log and fail the call where it
+ *	    has a failure to return, 3 panic. 2 and 3 only with a @level
+ * @guard: fill and check what surrounds buffers
+ * @bounce: copy each transfer of bus masters, so that missing flushes are seen
+ * @drivers: names of the Linux drivers to verify, separated by commas; empty = all
+ */
+struct wdmdma_verifier {
+	u32 level;
+	u32 action;
+	bool guard;
+	bool bounce;
+	char drivers[256];
+};
+
+/**
+ * wdmdma_set_verifier() - do what the module parameters verifier, verifier_... do
+ * @settings: the settings
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -EINVAL: no @settings, or a value out of range.
+ */
+int wdmdma_set_verifier(const struct wdmdma_verifier *settings);
+
+/**
+ * wdmdma_get_verifier() - the present settings
+ * @settings: where to
+ *
+ * Context: Process context; may sleep.
+ */
+void wdmdma_get_verifier(struct wdmdma_verifier *settings);
+
+/**
+ * struct wdmdma_violation - the record of one misuse
+ * @sequence: counts all records since the module was loaded, from 1
+ * @code: as for wdmdma_report_count()
+ * @params: parameters 2, 3 and 4 of the bug check
+ * @routine: Windows' name of what was misused
+ * @adapter: number of the adapter; 0 if none is known
+ * @caller: return address of the driver's call; 0 if not known
+ * @has_stack: debugfs shows where the object was made
+ */
+struct wdmdma_violation {
+	u64 sequence;
+	u32 code;
+	u64 params[3];
+	char routine[40];
+	u64 adapter;
+	unsigned long caller;
+	bool has_stack;
+};
+
+/**
+ * wdmdma_get_violation() - the oldest record after one
+ * @sequence: of that one; 0 = the oldest of those kept, 256
+ * @violation: where to
+ *
+ * Context: Any but NMI; does not sleep.
+ * Return: 0; -ENOENT: there is none; -EINVAL: no @violation.
+ */
+int wdmdma_get_violation(u64 sequence, struct wdmdma_violation *violation);
+
+/**
  * struct wdmdma_translation - whether and how an IOMMU translates a device's DMA
  * @translated: the device uses addresses that an IOMMU translates. Not where there is none, nor
  *		where it lets the device's DMA pass (iommu=pt)
