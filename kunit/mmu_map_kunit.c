@@ -66,6 +66,36 @@ static void mapped_before_it_is_attached(struct kunit *test)
 	wk_mmu_end(&mmu);
 }
 
+/* So it is where the IOMMU's driver makes a page table for the first device that uses it. */
+static void ready_when_it_is_attached(struct kunit *test)
+{
+	struct wk_buffer *memory = wk_alloc_scattered(test, 3);
+	PMDL mdl = wk_mdl(test, memory, 0, 3 * PAGE_SIZE);
+	u64 address = 0x40000000;
+	struct wk_mmu mmu;
+
+	/* The machine's own is as it is. */
+	wk_mock_iommu.ready_late = true;
+	mapped_before_it_is_attached(test);
+	if (!wk_mock_iommu.is_there)
+		return;
+	mmu = wk_mmu(test, 0);
+	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, wk_of_mdl(mdl), WK_RW, &address), STATUS_SUCCESS);
+	wk_mock_iommu.fail_map_after = 2;
+	KUNIT_EXPECT_EQ(test, mmu.v2.AttachDeviceEx(mmu.domain, mmu.device),
+			STATUS_INSUFFICIENT_RESOURCES);
+	wk_mock_iommu.fail_map_after = -1;
+	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_domains, 0);
+	wk_mock_iommu.fail_attach = true;
+	KUNIT_EXPECT_FALSE(test, NT_SUCCESS(mmu.v2.AttachDeviceEx(mmu.domain, mmu.device)));
+	wk_mock_iommu.fail_attach = false;
+	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_domains, 0);
+	wk_mmu_attach(&mmu);
+	wk_mmu_expect(&mmu, address, 3 * PAGE_SIZE, 1);
+	wk_mmu_end(&mmu);
+	wk_mock_iommu.ready_late = false;
+}
+
 static void permissions(struct kunit *test)
 {
 	struct wk_mmu mmu = wk_mmu(test, 0);
@@ -385,6 +415,7 @@ static void at_random(struct kunit *test)
 static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(scattered_memory),
 	KUNIT_CASE(mapped_before_it_is_attached),
+	KUNIT_CASE(ready_when_it_is_attached),
 	KUNIT_CASE(permissions),
 	KUNIT_CASE(what_is_no_memory),
 	KUNIT_CASE(explicit_addresses),

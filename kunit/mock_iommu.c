@@ -29,9 +29,18 @@ static struct wk_mock_domain *wk_mock_domain(struct iommu_domain *domain)
 	return container_of(domain, struct wk_mock_domain, domain);
 }
 
+static void wk_mock_make_ready(struct iommu_domain *domain)
+{
+	domain->geometry.aperture_end = DMA_BIT_MASK(40);
+	domain->geometry.force_aperture = true;
+}
+
 static int wk_mock_attach(struct iommu_domain *domain, struct device *dev)
 {
-	return wk_mock_iommu.fail_attach ? -EBUSY : 0;
+	if (wk_mock_iommu.fail_attach)
+		return -EBUSY;
+	wk_mock_make_ready(domain);
+	return 0;
 }
 
 static int wk_mock_attach_static(struct iommu_domain *domain, struct device *dev)
@@ -44,6 +53,8 @@ static int wk_mock_map(struct iommu_domain *domain, unsigned long iova, phys_add
 {
 	struct wk_mock_domain *mock = wk_mock_domain(domain);
 
+	if (!domain->geometry.aperture_end)
+		return -ENODEV;
 	while (pgcount--) {
 		unsigned long flags;
 		void *old;
@@ -125,8 +136,8 @@ static struct iommu_domain *wk_mock_alloc(struct device *dev)
 		return NULL;
 	xa_init_flags(&mock->pages, XA_FLAGS_LOCK_IRQ);
 	mock->domain.pgsize_bitmap = PAGE_SIZE;
-	mock->domain.geometry.aperture_end = DMA_BIT_MASK(40);
-	mock->domain.geometry.force_aperture = true;
+	if (!wk_mock_iommu.ready_late)
+		wk_mock_make_ready(&mock->domain);
 	wk_mock_iommu.nr_domains++;
 	return &mock->domain;
 }

@@ -18,6 +18,7 @@ struct wk_mock_iommu {
 	bool is_there;			/* else the machine has one of its own */
 	/* set by tests, for what comes next */
 	bool fail_attach;		/* -EBUSY */
+	bool ready_late;		/* a domain has addresses only once it is attached */
 	int fail_map_after;		/* so many pages are mapped, then -ENOMEM; < 0: never */
 	/* a firmware's region of the devices that come; 0 bytes: none */
 	u64 direct_start, direct_bytes;

@@ -216,6 +216,18 @@ void wd_iommu_domain_free(struct iommu_domain *domain)
 }
 
 /**
+ * wd_iommu_domain_is_ready() - does a page table take mappings already?
+ * @domain: from wd_iommu_domain_alloc()
+ *
+ * With some drivers (virtio-iommu, and the SMMUs' before 6.8) only once a device uses it: until
+ * then it has no addresses.
+ */
+bool wd_iommu_domain_is_ready(const struct iommu_domain *domain)
+{
+	return domain->geometry.aperture_end;
+}
+
+/**
  * wd_iommu_domain_attach() - let a device use a page table
  * @domain: from wd_iommu_domain_alloc()
  * @dev: the device; silent

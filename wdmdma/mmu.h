@@ -206,6 +206,7 @@ IOMMU_UNMAP_RESERVED_LOGICAL_RANGE wd_mmu_unmap_reserved;
 
 /* iommu.c: the IOMMU API, for these */
 struct iommu_domain *wd_iommu_domain_alloc(struct device *dev);
+bool wd_iommu_domain_is_ready(const struct iommu_domain *domain);
 void wd_iommu_domain_free(struct iommu_domain *domain);
 int wd_iommu_domain_attach(struct iommu_domain *domain, struct device *dev);
 void wd_iommu_domain_detach(struct iommu_domain *domain, struct device *dev);

@@ -183,32 +183,50 @@ static int wd_mmu_add_hardware(void *data, u64 first, u64 last, bool direct)
 			    WDMDMA_IOMMU_READ | WDMDMA_IOMMU_WRITE);
 }
 
-/* The first device brings the Linux domain. */
-static int wd_mmu_make_real(struct wd_mmu_domain *domain, struct wd_device *wdev)
+/*
+ * The first device brings the Linux domain. Where the IOMMU driver knows what that can hold only
+ * once a device uses it, the device is attached first, and all it finds until then are faults.
+ */
+static int wd_mmu_make_real(struct wd_mmu_domain *domain, struct wd_device *wdev, bool *attached)
 {
-	struct iommu_domain *linux_domain;
-	int ret;
+	struct iommu_domain *linux_domain = wd_iommu_domain_alloc(wdev->dev);
+	int ret = 0;
 
-	if (domain->linux_domain)
-		return dev_is_dma_coherent(wdev->dev) == domain->is_coherent ? 0 : -EOPNOTSUPP;
-	linux_domain = wd_iommu_domain_alloc(wdev->dev);
 	if (IS_ERR(linux_domain))
 		return PTR_ERR(linux_domain);
 	domain->is_coherent = dev_is_dma_coherent(wdev->dev);
-	ret = wd_range_replay(domain, linux_domain);
-	if (ret)
-		wd_iommu_domain_free(linux_domain);
-	return ret ? : wd_mmu_prepare_tokens(domain);
+	if (!wd_iommu_domain_is_ready(linux_domain)) {
+		ret = wd_iommu_domain_attach(linux_domain, wdev->dev);
+		*attached = !ret;
+	}
+	if (!ret)
+		ret = wd_range_replay(domain, linux_domain);
+	if (!ret)
+		return wd_mmu_prepare_tokens(domain);
+	if (*attached)
+		wd_iommu_domain_detach(linux_domain, wdev->dev);
+	*attached = false;
+	wd_iommu_domain_free(linux_domain);
+	return ret;
 }
 
 static int wd_mmu_attach_translate(struct wd_mmu_domain *domain, struct wd_device *wdev)
 {
-	int ret = wd_mmu_make_real(domain, wdev);
+	bool attached = false;
+	int ret = 0;
 
+	if (!domain->linux_domain)
+		ret = wd_mmu_make_real(domain, wdev, &attached);
+	else if (dev_is_dma_coherent(wdev->dev) != domain->is_coherent)
+		ret = -EOPNOTSUPP;
 	if (!ret)
 		ret = wd_iommu_reserved(wdev->dev, domain->linux_domain, wd_mmu_add_hardware,
 					domain);
-	return ret ? : wd_iommu_domain_attach(domain->linux_domain, wdev->dev);
+	if (!ret && !attached)
+		return wd_iommu_domain_attach(domain->linux_domain, wdev->dev);
+	if (ret && attached)
+		wd_iommu_domain_detach(domain->linux_domain, wdev->dev);
+	return ret;
 }
 
 /**
