@@ -405,6 +405,7 @@ static void one_group(struct kunit *test)
 	struct wk_v3 a = wk_v3_way(test, WK_DIRECT);
 	struct wdmdma_translation translation;
 	PHYSICAL_ADDRESS address;
+	PDMA_ADAPTER narrow;
 	unsigned int i;
 	PVOID va;
 
@@ -432,6 +433,16 @@ static void one_group(struct kunit *test)
 			wk_memory_of(d.dev_b, address.QuadPart));
 	KUNIT_EXPECT_EQ(test, wk_leave(&d.b), STATUS_SUCCESS);
 	d.b.ops->FreeCommonBuffer(d.b.adapter, SZ_8K, address, va, TRUE);
+	/* What one allocates for both is within the reach of the other's adapters. */
+	narrow = wk_pair_adapter(&d, wk_description(3, TRUE, 30, SZ_4K), NULL);
+	KUNIT_ASSERT_NOT_NULL(test, narrow);
+	KUNIT_EXPECT_EQ(test, c.b.ops->AllocateDomainCommonBuffer(c.b.adapter, wk_domain(&c.b), NULL,
+								  64, 0, NULL,
+								  MM_ANY_NODE_OK, &address, &va),
+			STATUS_SUCCESS);
+	KUNIT_EXPECT_LE(test, address.QuadPart + 63, BIT_ULL(30) - 1);
+	c.b.ops->FreeCommonBuffer(c.b.adapter, 64, address, va, TRUE);
+	narrow->DmaOperations->PutDmaAdapter(narrow);
 	/* And one alone cannot go elsewhere. */
 	KUNIT_EXPECT_EQ(test, wk_join(&d.b, wk_domain(&a)), STATUS_NOT_SUPPORTED);
 	KUNIT_EXPECT_PTR_EQ(test, wk_domain(&c.b), wk_domain(&d.b));
