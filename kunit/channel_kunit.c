@@ -432,7 +432,7 @@ static void wk_unflushed_data_is_dropped(struct kunit *test)
 	wk_call_init(&call, adapter, action->action);
 	call.inside = wk_map_inside;
 	call.data = &mapped;
-	wk_expect_report(test, WD_REPORT_FREED_MAPPED, 1);
+	wk_expect_unflushed(test, 1);
 	if (action->report)
 		wk_expect_report(test, action->report, 1);
 	KUNIT_EXPECT_EQ(test, wk_allocate(adapter, wk_object(test), 3, &call), STATUS_SUCCESS);

@@ -90,6 +90,12 @@ void wk_expect_report(struct kunit *test, u32 code, u32 count)
 	world->expected[code] += count;
 }
 
+void wk_expect_unflushed(struct kunit *test, u32 count)
+{
+	wk_expect_report(test, WD_REPORT_FREED_MAPPED, count);
+	wk_expect_report(test, WD_REPORT_NOT_FLUSHED, count);
+}
+
 void wk_unbind(struct kunit *test)
 {
 	struct wk_world *world = test->priv;

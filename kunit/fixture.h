@@ -50,6 +50,9 @@ void wk_exit(struct kunit *test);
 /* The test will cause @count reports of @code; any other number fails it. */
 void wk_expect_report(struct kunit *test, u32 code, u32 count);
 
+/* ... will free registers of @count sets that still map something: two reports each. */
+void wk_expect_unflushed(struct kunit *test, u32 count);
+
 /* Unbinds the driver from the test's device now; wk_exit() copes. */
 void wk_unbind(struct kunit *test);
 

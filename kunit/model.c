@@ -115,8 +115,10 @@ static void wk_model_give_back(struct wk_model *model, struct wk_slot *slot)
 		ma->lists--;
 	else
 		ma->sets--;
-	if (!slot->is_list && wk_model_live(slot))
+	if (!slot->is_list && wk_model_live(slot)) {
 		wk_report(model, WD_REPORT_FREED_MAPPED);
+		wk_report(model, WD_REPORT_NOT_FLUSHED);
+	}
 	if (ma->owner == slot)
 		ma->owner = NULL;
 	ma->used -= slot->regs;

@@ -106,7 +106,7 @@ static void wd_adapter_report_dead(PDMA_ADAPTER dma_adapter, const char *routine
 	if (!dma_adapter)
 		wd_report(WD_REPORT_NULL_ADAPTER, NULL, routine, "called with a NULL adapter");
 	else
-		wd_report(WD_REPORT_DEAD_ADAPTER, NULL, routine,
+		wd_misuse(NULL, WD_REPORT_DEAD_ADAPTER, routine, dma_adapter, 0, 0,
 			  "called with adapter %p, which has been released", dma_adapter);
 }
 
@@ -307,7 +307,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	struct rb_root lists;
 	unsigned long flags;
 	PVOID base = NULL;
-	u32 count, vectors, running;
+	u32 count, vectors, running, regs;
 	bool held;
 
 	spin_lock_irqsave(&adapter->lock, flags);
@@ -332,16 +332,16 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 			  "adapter released with %u common buffers and %u vectors; they are kept",
 			  count, vectors);
 	if (READ_ONCE(adapter->wdev->joiner_id) == adapter->id)
-		wd_misuse(adapter, WD_REPORT_DOMAIN_LEFT, routine, &adapter->public, 0, 0,
+		wd_misuse(adapter, WD_REPORT_DOMAIN, routine, WD_DOMAIN_PUT_JOINED, 0, 0,
 			  "adapter released in a domain that it has joined; it leaves that");
 	if (held)
 		wd_misuse(adapter, WD_REPORT_CHANNEL_LEFT, routine, &adapter->public, 1, 0,
 			  "adapter released with its channel allocated");
 	if (adapter->system)
 		wd_system_abandon(adapter, base, NULL);
-	count = wd_grant_close_all(adapter);
+	count = wd_grant_close_all(adapter, &regs);
 	if (count)
-		wd_misuse(adapter, WD_REPORT_REGS_LEFT, routine, &adapter->public, count, 0,
+		wd_misuse(adapter, WD_REPORT_REGS_LEFT, routine, &adapter->public, regs, 0,
 			  "adapter released with %u register sets allocated", count);
 	count = wd_adapter_drop_lists(adapter, &lists) + running;
 	if (count)
@@ -527,6 +527,10 @@ PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 
 	ret = wd_adapter_create(wdev, device_description, &adapter);
 	if (ret) {
+		if (!wd_ops_for_version(device_description->Version) &&
+		    wd_verifier_selects(wdev->dev))
+			wd_report(WD_REPORT_VERSION, wdev->dev, "IoGetDmaAdapter",
+				  "a description of version %u", device_description->Version);
 		dev_info(wdev->dev, "wdmdma: IoGetDmaAdapter: no adapter for a version %u %s%s description (%d)\n",
 			 device_description->Version,
 			 device_description->Master ? "bus master" : "system DMA",

@@ -12,6 +12,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "verifier.h"
 
 /**
  * wd_channel_run() - run the AdapterControl routine of a granted request
@@ -223,7 +224,10 @@ NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJEC
 
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
-	if (!execution_routine)
+	if (!execution_routine ||
+	    (wd_verifies(adapter) &&
+	     wd_check_channel(adapter, "AllocateAdapterChannel", device_object,
+			      number_of_map_registers, false)))
 		ret = -EINVAL;
 	else if (number_of_map_registers <= adapter->max_regs)
 		ret = wd_channel_submit(adapter, &request);

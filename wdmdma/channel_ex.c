@@ -7,6 +7,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "verifier.h"
 
 /* Which combinations of flags, routine and pointer there are (packet.md). */
 static bool wd_channel_ex_is_valid(ULONG flags, PDRIVER_CONTROL routine, PVOID *base_out)
@@ -66,7 +67,11 @@ NTSTATUS wdmdma_allocate_adapter_channel_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OB
 		*map_register_base = NULL;
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
-	if (dma_transfer_context &&
+	if (wd_verifies(adapter) &&
+	    wd_check_channel(adapter, "AllocateAdapterChannelEx", device_object,
+			     number_of_map_registers, true))
+		ret = -EINVAL;
+	else if (dma_transfer_context &&
 	    wd_channel_ex_is_valid(flags, execution_routine, map_register_base))
 		ret = number_of_map_registers <= adapter->max_regs ?
 		      wd_channel_submit(adapter, &request) : -ENOMEM;

@@ -9,6 +9,7 @@
 #include "buffer.h"
 #include "ops.h"
 #include "system.h"
+#include "verifier.h"
 
 static PVOID wd_buffer_alloc_for(PDMA_ADAPTER dma_adapter, const char *routine,
 				 const struct wd_buffer_wish *wish,
@@ -20,12 +21,15 @@ static PVOID wd_buffer_alloc_for(PDMA_ADAPTER dma_adapter, const char *routine,
 
 	if (!adapter)
 		return NULL;
+	if (wd_verifies(adapter) && wd_check_buffer(adapter, routine, wish->bytes))
+		goto put;
 	buffer = logical_address ? wd_buffer_alloc(adapter, wish) : ERR_PTR(-EINVAL);
 	if (!IS_ERR(buffer)) {
 		va = buffer->va;
 		logical_address->QuadPart = buffer->dma;
 		wd_buffer_publish(buffer);
 	}
+put:
 	wd_adapter_put(adapter);
 	return va;
 }
@@ -138,6 +142,10 @@ struct wd_free_call {
 
 	bool exists, at_start, is_element;
 	bool length, address, same_adapter;
+	struct {
+		void *va;
+		u64 bytes, dma, adapter_id;
+	} found;
 };
 
 static void wd_free_compare(struct wd_free_call *call, const struct wd_buffer *buffer)
@@ -148,6 +156,10 @@ static void wd_free_compare(struct wd_free_call *call, const struct wd_buffer *b
 	call->length = buffer->bytes == call->bytes;
 	call->address = buffer->dma == call->dma;
 	call->same_adapter = buffer->adapter_id == call->adapter->id;
+	call->found.va = buffer->va;
+	call->found.bytes = buffer->bytes;
+	call->found.dma = buffer->dma;
+	call->found.adapter_id = buffer->adapter_id;
 }
 
 /* The buffer at the address. Two adapters may have made one of an MDL each: rather the caller's. */
@@ -208,31 +220,46 @@ static struct wd_buffer *wd_free_take(struct wd_free_call *call)
 	return buffer;
 }
 
+/* What is wrong with the arguments: parameter 2 of the report. */
+enum wd_free_mistake {
+	WD_FREE_LENGTH = 1,
+	WD_FREE_ADDRESS,
+	WD_FREE_VA,
+	WD_FREE_ADAPTER,
+};
+
 static void wd_free_report(const struct wd_free_call *call)
 {
-	struct device *host = call->adapter->host;
+	struct wd_adapter *adapter = call->adapter;
 	const char *routine = "FreeCommonBuffer";
 
 	if (!call->exists)
-		wd_report(WD_REPORT_BUFFER_FREED, host, routine,
+		wd_misuse(adapter, WD_REPORT_BUFFER_FREED, routine, 1, call->va, 0,
 			  "%p is not, or no longer, a common buffer", call->va);
 	else if (call->is_element)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
-			  "%p belongs to a vector; nothing is freed", call->va);
+		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_VA, call->va,
+			  call->found.va, "%p belongs to a vector; nothing is freed", call->va);
 	else if (!call->at_start)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
+		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_VA, call->va,
+			  call->found.va,
 			  "%p is inside a common buffer, not its start; nothing is freed",
 			  call->va);
 	else if (!call->length && !call->address)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
+		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_LENGTH,
+			  call->bytes, call->found.bytes,
 			  "neither length nor logical address are those of %p; nothing is freed",
 			  call->va);
-	else if (!call->length || !call->address)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
-			  "the %s is not that of %p; it is freed",
-			  call->length ? "logical address" : "length", call->va);
+	else if (!call->length)
+		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_LENGTH,
+			  call->bytes, call->found.bytes, "the length is not that of %p; it is freed",
+			  call->va);
+	else if (!call->address)
+		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_ADDRESS,
+			  call->dma, call->found.dma,
+			  "the logical address is not that of %p; it is freed", call->va);
 	else if (!call->same_adapter)
-		wd_report(WD_REPORT_BUFFER_ARGUMENTS, host, routine,
+		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_ADAPTER,
+			  adapter->id, call->found.adapter_id,
 			  "%p belongs to another adapter; it is freed", call->va);
 }
 

@@ -21,6 +21,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "status.h"
+#include "verifier.h"
 
 /* All domains, which device is in which, and their buffers */
 DEFINE_MUTEX(wd_domains_mutex);
@@ -533,6 +534,9 @@ NTSTATUS wdmdma_join_dma_domain(PDMA_ADAPTER dma_adapter, HANDLE domain_handle)
 		status = wdmdma_status(wd_domain_join(adapter, domain, &unused));
 	mutex_unlock(&wd_domains_mutex);
 	wd_domain_put_owner(unused);
+	if (wd_verifies(adapter) && status == STATUS_RESOURCE_IN_USE)
+		wd_misuse(adapter, WD_REPORT_DOMAIN, "JoinDmaDomain", WD_DOMAIN_JOIN_BUSY, 0, 0,
+			  "something of the device is outstanding");
 	wd_adapter_put(adapter);
 	return status;
 }
@@ -565,6 +569,9 @@ NTSTATUS wdmdma_leave_dma_domain(PDMA_ADAPTER dma_adapter)
 	}
 	mutex_unlock(&wd_domains_mutex);
 	wd_domain_put_owner(owner);
+	if (wd_verifies(adapter) && status == STATUS_INVALID_PARAMETER_1)
+		wd_misuse(adapter, WD_REPORT_DOMAIN, "LeaveDmaDomain", WD_DOMAIN_LEAVE_UNJOINED, 0, 0,
+			  "this adapter has not joined a domain");
 	wd_adapter_put(adapter);
 	return status;
 }

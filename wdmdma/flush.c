@@ -15,6 +15,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "system.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* What one flush is about. */
@@ -201,6 +202,14 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 
 	if (!adapter)
 		return FALSE;
+	if (wd_verifies(adapter) && mdl &&
+	    wd_check_flush(adapter, &(const struct wd_check_call){
+			.routine = "FlushAdapterBuffers", .mdl = mdl, .base = map_register_base,
+			.offset = (ULONG_PTR)current_va - wd_mdl_va(mdl), .bytes = length,
+			.to_device = write_to_device })) {
+		wd_adapter_leave();
+		return FALSE;
+	}
 	grant = mdl ? wd_grant_lock(adapter, map_register_base, &flags) : NULL;
 	if (grant && adapter->system)
 		engine = wd_flush_system(adapter, grant, &flush, may_wait);
@@ -246,6 +255,14 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
+	if (wd_verifies(adapter) && mdl &&
+	    wd_check_flush(adapter, &(const struct wd_check_call){
+			.routine = "FlushAdapterBuffersEx", .mdl = mdl, .base = map_register_base,
+			.offset = offset, .bytes = length, .to_device = write_to_device,
+			.is_chain = true })) {
+		wd_adapter_leave();
+		return STATUS_INVALID_PARAMETER;
+	}
 	if (mdl) {
 		ret = wd_range_init(&unused, mdl, offset, 1);
 		flush.start = wd_mdl_va(mdl) + offset;

@@ -228,6 +228,8 @@ struct wd_list {
 	struct wd_request request;
 	struct rb_node node;			/* wd_adapter.lists, adapter lock */
 	PSCATTER_GATHER_LIST list;		/* what the driver knows it by */
+	PMDL mdl;				/* ... and what it was made from; identity only */
+	u32 handed_elements, handed_sum;	/* verifier_mdl.c; 0 elements: not verified */
 	u32 bytes;
 	u32 max_elements;
 	u32 nr_pieces;
@@ -314,6 +316,7 @@ struct wd_adapter {
 	u8 verifier;				/* verifier.h: its level; 0 = not verified */
 	bool verifier_guards;
 	bool verifier_bounces;
+	struct list_head verified_node;		/* verifier_mdl.c */
 
 	/* lock */
 	struct list_head waiters;
@@ -373,7 +376,7 @@ void wd_grant_drop(struct wd_adapter *adapter, struct wd_grant *grant);
 int wd_grant_reserve(struct wd_adapter *adapter, struct wd_grant *grant, u32 regs);
 void wd_grant_open(struct wd_grant *grant, u32 regs);
 struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine);
-u32 wd_grant_close_all(struct wd_adapter *adapter);
+u32 wd_grant_close_all(struct wd_adapter *adapter, u32 *regs);
 void wd_grant_free_all(struct wd_adapter *adapter);
 PVOID wd_grant_base(const struct wd_grant *grant);
 struct wd_grant *wd_grant_lock(struct wd_adapter *adapter, PVOID base, unsigned long *flags);

@@ -25,6 +25,8 @@ struct wd_list_request {
 	u64 offset;			/* of the first byte in the MDL */
 	u32 bytes;
 	enum dma_data_direction direction;
+	PVOID va;			/* versions 1 and 2: CurrentVa */
+	bool is_before;			/* ... and it is below the MDL */
 
 	/* version 3 */
 	PVOID transfer_context;

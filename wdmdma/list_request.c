@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "list.h"
 #include "system.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* A list that waits for its mapping so often, some seconds, is reported once. */
@@ -54,6 +55,8 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 			  WD_LIST_TRIES);
 	if (ret)
 		return ret;
+	if (wd_verifies(adapter))
+		wd_check_handed_out(list);
 	/* Before the list becomes live, so that whoever kills the adapter then sees it. */
 	list->running = running;
 	if (running)
@@ -312,6 +315,8 @@ static struct wd_list *wd_list_init(struct wd_adapter *adapter,
 	list->request.is_list = true;
 	list->request.list_control = request->routine;
 	list->list = memory;
+	list->mdl = range->mdl;
+	list->handed_elements = 0;
 	list->bytes = request->bytes;
 	list->offset = request->offset;
 	list->bounce_mdl = NULL;
@@ -440,6 +445,10 @@ int wd_list_submit_request(PDMA_ADAPTER dma_adapter, PMDL mdl,
 
 	if (!adapter)
 		return -EINVAL;
+	if (wd_verifies(adapter) && wd_check_list(adapter, mdl, request)) {
+		ret = -EINVAL;
+		goto leave;
+	}
 	/* What loops is not for lists, nor are version 3's for a controller. */
 	ret = -EINVAL;
 	if (adapter->system && (request->transfer_context || adapter->system->is_cyclic))

@@ -474,30 +474,35 @@ struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const ch
 	wd_grant_close_locked(adapter, grant, &mappings, &bytes);
 	wd_grant_unlock(grant, flags);
 
-	if (mappings)
-		wd_misuse(adapter, WD_REPORT_FREED_MAPPED, routine, mappings, bytes, 0,
-			  "register set freed with %u mappings (%llu bytes) that were not flushed",
-			  mappings, bytes);
+	if (!mappings)
+		return grant;
+	wd_misuse(adapter, WD_REPORT_FREED_MAPPED, routine, mappings, 0, 0,
+		  "register set freed with %u mappings that were not flushed", mappings);
+	wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, routine, bytes,
+		  (u64)adapter->max_regs * PAGE_SIZE, 0, "%llu bytes were not flushed", bytes);
 	return grant;
 }
 
 /**
  * wd_grant_close_all() - end every set of a dying adapter
  * @adapter: dead
+ * @regs: receives how many registers they had
  *
  * Context: Any but a hard interrupt, inside an RCU read-side section or with a reference.
  * Return: number of sets that were still allocated.
  */
-u32 wd_grant_close_all(struct wd_adapter *adapter)
+u32 wd_grant_close_all(struct wd_adapter *adapter, u32 *regs)
 {
 	struct wd_grant *grant;
 	unsigned long index, flags;
 	u32 sets = 0, mappings;
 	u64 bytes;
 
+	*regs = 0;
 	xa_for_each(&adapter->grants, index, grant) {
 		spin_lock_irqsave(&grant->lock, flags);
 		if (grant->granted) {
+			*regs += grant->regs;
 			wd_grant_close_locked(adapter, grant, &mappings, &bytes);
 			sets++;
 		}
@@ -516,9 +521,10 @@ void wd_grant_free_all(struct wd_adapter *adapter)
 {
 	struct wd_grant *grant;
 	unsigned long index;
+	u32 unused;
 
 	/* One that a call opened while the adapter died. */
-	wd_grant_close_all(adapter);
+	wd_grant_close_all(adapter, &unused);
 	xa_for_each(&adapter->grants, index, grant)
 		wd_grant_destroy(adapter, grant);
 	xa_destroy(&adapter->grants);

@@ -16,6 +16,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "mdl_map.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* Longest buffer of one MDL: 4 GiB less a page. */
@@ -113,6 +114,8 @@ VOID wdmdma_io_free_mdl(PMDL mdl)
 		wd_report(WD_REPORT_MISC, NULL, "IoFreeMdl", "called with a NULL MDL");
 		return;
 	}
+	if (static_branch_unlikely(&wd_verifier_key))
+		wd_check_mdl_unused(mdl, "IoFreeMdl");
 	wd_mdl_clean_up(mdl);
 	ExFreePool(mdl);	/* which takes any memory, in any context */
 }

@@ -20,6 +20,7 @@
 #include "mdl_map.h"
 #include "seh.h"
 #include "status.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* Flags of an MDL that must not be locked: it is another builder's, or locked */
@@ -257,6 +258,8 @@ VOID wdmdma_mm_unlock_pages(PMDL mdl)
 			  (USHORT)mdl->MdlFlags);
 		return;
 	}
+	if (static_branch_unlikely(&wd_verifier_key))
+		wd_check_mdl_unused(mdl, "MmUnlockPages");
 	if (mdl->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA)
 		wd_mdl_unmap(mdl);
 	mdl->MdlFlags &= ~(MDL_PAGES_LOCKED | MDL_IO_SPACE);

@@ -63,8 +63,15 @@ enum wd_report_code {
 	WD_REPORT_VECTOR		= 0x112, /* no, or no longer a vector of the adapter */
 	WD_REPORT_VECTOR_IRQL		= 0x113, /* bug check 0x1DC, 1 */
 	WD_REPORT_VECTOR_LEFT		= 0x114, /* bug check 0x1DC, 5 */
-	WD_REPORT_DOMAIN_LEFT		= 0x120, /* adapter released in a domain it has joined */
+	WD_REPORT_DOMAIN_LEFT		= 0x120, /* a domain ended under a device that had joined it */
 	WD_REPORT_MMU_LEFT		= 0x130, /* handles of the IOMMU interface never deleted */
+};
+
+/* Parameter 2 of WD_REPORT_DOMAIN */
+enum wd_domain_mistake {
+	WD_DOMAIN_LEAVE_UNJOINED = 1,
+	WD_DOMAIN_JOIN_BUSY,
+	WD_DOMAIN_PUT_JOINED,
 };
 
 #define WD_WINDOWS_CODES	0x27	/* 0x00..0x26 */

@@ -10,6 +10,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* CurrentVa counts as the MDL's address does; below it there is nothing. */
@@ -18,6 +19,8 @@ static NTSTATUS wd_list_submit_va(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID curr
 {
 	bool in_mdl = mdl && request->routine && (ULONG_PTR)current_va >= wd_mdl_va(mdl);
 
+	request->va = current_va;
+	request->is_before = mdl && (ULONG_PTR)current_va < wd_mdl_va(mdl);
 	/* Without bytes the request is refused, after the adapter was looked at. */
 	if (in_mdl)
 		request->offset = (ULONG_PTR)current_va - wd_mdl_va(mdl);
@@ -138,6 +141,8 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 		goto leave;
 	}
 
+	if (wd_verifies(adapter))
+		wd_check_put(adapter, list, write_to_device);
 	wd_system_end_list(adapter, list, false);
 	spin_lock_irqsave(&adapter->lock, flags);
 	wd_queue_give_back(adapter, &list->request);

@@ -20,6 +20,7 @@
 #include "ops.h"
 #include "system.h"
 #include "transfer.h"
+#include "verifier.h"
 #include "walk.h"
 
 static const PHYSICAL_ADDRESS wd_address_none = { .QuadPart = -1 };
@@ -487,6 +488,12 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 
 	if (!adapter)
 		goto out;
+	if (wd_verifies(adapter) && mdl &&
+	    wd_check_map(adapter, &(const struct wd_check_call){
+			.routine = "MapTransfer", .mdl = mdl, .base = map_register_base,
+			.offset = (ULONG_PTR)current_va - wd_mdl_va(mdl), .bytes = bytes,
+			.to_device = write_to_device }))
+		goto leave;
 	if (adapter->system && mdl && bytes) {
 		ret = wd_transfer_start(adapter, mdl, map_register_base, (ULONG_PTR)current_va,
 					write_to_device, &bytes, &dma);
@@ -504,6 +511,7 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		wd_transfer_report(adapter, "MapTransfer", ret);
 	else
 		address.QuadPart = dma;
+leave:
 	wd_adapter_leave();
 out:
 	if (length)

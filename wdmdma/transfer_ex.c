@@ -19,6 +19,7 @@
 #include "status.h"
 #include "system.h"
 #include "transfer.h"
+#include "verifier.h"
 #include "walk.h"
 
 static void wd_map_call_add_element(struct wd_map_call *call, u64 address, u32 bytes)
@@ -267,6 +268,12 @@ NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_re
 
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
+	if (wd_verifies(adapter) && mdl && length &&
+	    wd_check_map(adapter, &(const struct wd_check_call){
+			.routine = "MapTransferEx", .mdl = mdl, .base = map_register_base,
+			.offset = offset, .bytes = bytes, .to_device = write_to_device,
+			.is_chain = true }))
+		goto leave;
 	if (adapter->system) {
 		struct wd_system_request request = {
 			.mdl = mdl,

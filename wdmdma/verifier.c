@@ -107,6 +107,23 @@ static bool wd_is_named(const char *names, const char *name)
 }
 
 /**
+ * wd_verifier_selects() - are adapters that are made for a device now verified?
+ * @dev: the device
+ *
+ * Context: Process, may sleep.
+ */
+bool wd_verifier_selects(const struct device *dev)
+{
+	const struct device_driver *driver = READ_ONCE(dev->driver);
+	struct wdmdma_verifier settings;
+
+	wdmdma_get_verifier(&settings);
+	return settings.level && driver &&
+	       (!settings.drivers[strspn(settings.drivers, ",\n")] ||
+		wd_is_named(settings.drivers, driver->name));
+}
+
+/**
  * wd_verifier_begin() - decide whether a new adapter's use is verified
  * @adapter: not published yet; its host is known
  *
@@ -114,14 +131,11 @@ static bool wd_is_named(const char *names, const char *name)
  */
 void wd_verifier_begin(struct wd_adapter *adapter)
 {
-	const struct device_driver *driver = READ_ONCE(adapter->host->driver);
 	struct wdmdma_verifier settings;
 
-	wdmdma_get_verifier(&settings);
-	if (!settings.level || !driver ||
-	    (settings.drivers[strspn(settings.drivers, ",\n")] &&
-	     !wd_is_named(settings.drivers, driver->name)))
+	if (!wd_verifier_selects(adapter->host))
 		return;
+	wdmdma_get_verifier(&settings);
 	adapter->verifier = settings.level;
 	adapter->verifier_guards = settings.guard;
 	adapter->verifier_bounces = settings.bounce;
@@ -129,6 +143,7 @@ void wd_verifier_begin(struct wd_adapter *adapter)
 	if (IS_ENABLED(CONFIG_STACKDEPOT))
 		stack_depot_init();
 	static_branch_inc(&wd_verifier_key);
+	wd_verified_add(adapter);
 }
 
 /**
@@ -141,6 +156,7 @@ void wd_verifier_end(struct wd_adapter *adapter)
 {
 	if (!adapter->verifier)
 		return;
+	wd_verified_remove(adapter);
 	adapter->verifier = WD_VERIFIER_OFF;
 	static_branch_dec(&wd_verifier_key);
 }

@@ -34,6 +34,37 @@ static __always_inline bool wd_verifies_strictly(const struct wd_adapter *adapte
 	       adapter->verifier >= WD_VERIFIER_STRICT;
 }
 
+struct wd_list_request;
+
+/* The arguments of a routine that maps or flushes */
+struct wd_check_call {
+	const char *routine;
+	PMDL mdl;			/* not NULL */
+	PVOID base;
+	u64 offset;			/* in the MDL; huge if CurrentVa is below it */
+	u32 bytes;
+	bool to_device;
+	bool is_chain;			/* version 3 */
+};
+
+/* verifier_check.c */
+bool wd_check_regs(struct wd_adapter *adapter, const char *routine, u64 regs);
+bool wd_check_channel(struct wd_adapter *adapter, const char *routine, PDEVICE_OBJECT device_object,
+		      u32 regs, bool may_queue);
+bool wd_check_map(struct wd_adapter *adapter, const struct wd_check_call *call);
+bool wd_check_flush(struct wd_adapter *adapter, const struct wd_check_call *call);
+bool wd_check_buffer(struct wd_adapter *adapter, const char *routine, u64 bytes);
+bool wd_check_list(struct wd_adapter *adapter, PMDL mdl, const struct wd_list_request *request);
+
+/* verifier_mdl.c */
+void wd_verified_add(struct wd_adapter *adapter);
+void wd_verified_remove(struct wd_adapter *adapter);
+void wd_check_handed_out(struct wd_list *list);
+void wd_check_put(struct wd_adapter *adapter, struct wd_list *list, bool to_device);
+void wd_check_mdl_unused(PMDL mdl, const char *routine);
+
+/* verifier.c */
+bool wd_verifier_selects(const struct device *dev);
 unsigned int wd_verifier_level(void);
 unsigned int wd_verifier_action(void);
 void wd_verifier_begin(struct wd_adapter *adapter);
