@@ -273,7 +273,7 @@ static void the_joiner_is_put(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, second);
 	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
-	wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 1);
+	wk_expect_report(test, WD_REPORT_DOMAIN, 1);
 	pair.b.ops->PutDmaAdapter(pair.b.adapter);
 	pair.b.adapter = second;
 	KUNIT_EXPECT_TRUE(test, wk_wait_for(wk_domain(&pair.b) == own));
@@ -320,7 +320,7 @@ static void the_joiner_is_unbound(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
 	KUNIT_ASSERT_NOT_NULL(test, pair.b.ops->AllocateCommonBuffer(pair.b.adapter, 64, &address,
 								     TRUE));
-	wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 1);
+	wk_expect_report(test, WD_REPORT_DOMAIN, 1);
 	wk_expect_report(test, WD_REPORT_BUFFERS_LEFT, 2);
 	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, 1);
 	wk_unbind_b(&pair);
