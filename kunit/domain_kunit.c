@@ -342,7 +342,7 @@ static void the_owner_is_unbound(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, wk_join(&pair.b, pair.domain), STATUS_SUCCESS);
 	wk_expect_report(test, WD_REPORT_DEVICE_OBJECT, wk_joins(test) ? 2 : 1);
 	if (wk_joins(test))
-		wk_expect_report(test, WD_REPORT_DOMAIN_LEFT, 1);
+		wk_expect_report(test, WD_REPORT_DOMAIN, 1);
 	wk_unbind(test);
 	if (wk_joins(test)) {
 		/* The driver core has unbound who depends on it. */

@@ -533,7 +533,7 @@ PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 				  "a description of version %u", device_description->Version);
 		dev_info(wdev->dev, "wdmdma: IoGetDmaAdapter: no adapter for a version %u %s%s description (%d)\n",
 			 device_description->Version,
-			 device_description->Master ? "bus master" : "system DMA",
+			 device_description->Master ? "bus master" : "system-DMA",
 			 device_description->ScatterGather ? "" : " without scatter/gather", ret);
 		wd_device_put(wdev);
 		return NULL;

@@ -44,9 +44,9 @@ static void wd_violation_show(struct seq_file *file, const struct wd_record *rec
 	if (record->kind)
 		seq_printf(file, " object=%s:%p last=%s", record->kind, record->object,
 			   record->last ?: "-");
-	seq_printf(file, " cpu=%d pid=%d context=%s action=%s caller=\"%pS\" text=\"%s\"\n",
+	seq_printf(file, " cpu=%d pid=%d context=%s action=%s caller=\"%s\" text=\"%s\"\n",
 		   record->cpu, record->pid, contexts[record->context], actions[record->action],
-		   (void *)record->caller, record->text);
+		   record->caller_name, record->text);
 	wd_violation_show_stack(file, record->stack);
 }
 

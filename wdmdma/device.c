@@ -69,7 +69,7 @@ static void wd_device_unbind(struct wd_device *wdev)
 	/* No adapter is made once unbinding is set; each old one leaves the list by itself. */
 	mutex_lock(&wdev->mutex);
 	list_for_each_entry(adapter, &wdev->adapters, node)
-		wd_adapter_kill(adapter, "driver unbind");
+		wd_adapter_kill(adapter, "driver-unbind");
 	mutex_unlock(&wdev->mutex);
 
 	wait_event(wdev->refs_dropped, list_empty_careful(&wdev->adapters));
@@ -81,11 +81,11 @@ static void wd_device_unbind(struct wd_device *wdev)
 	wait_event(wdev->refs_dropped, !READ_ONCE(wdev->refs));
 
 	if (buffers || vectors)
-		wd_report(WD_REPORT_BUFFERS_LEFT, wdev->dev, "driver unbind",
+		wd_report(WD_REPORT_BUFFERS_LEFT, wdev->dev, "driver-unbind",
 			  "%u common buffers and %u vectors were never freed, freed now", buffers,
 			  vectors);
 	if (wdev->object_refs)
-		wd_report(WD_REPORT_DEVICE_OBJECT, wdev->dev, "driver unbind",
+		wd_report(WD_REPORT_DEVICE_OBJECT, wdev->dev, "driver-unbind",
 			  "the device object still had %u references", wdev->object_refs);
 }
 

@@ -368,7 +368,7 @@ static void wd_device_set_evicted(struct wd_device *wdev, bool is_evicted)
 	wdev->evicted = is_evicted;
 	if (is_evicted)
 		list_for_each_entry(adapter, &wdev->adapters, node)
-			wd_adapter_kill(adapter, "driver unbind");
+			wd_adapter_kill(adapter, "driver-unbind");
 	mutex_unlock(&wdev->mutex);
 }
 
@@ -377,7 +377,7 @@ static void wd_domain_evict(struct wd_device *joiner, struct wd_device *owner)
 {
 	unsigned int elements = 0;
 
-	wd_report(WD_REPORT_DOMAIN_LEFT, joiner->dev, "driver unbind",
+	wd_report(WD_REPORT_DOMAIN_LEFT, joiner->dev, "driver-unbind",
 		  "the device whose domain it has joined goes; it leaves and loses what it has");
 	if (wd_domain_oust(joiner, owner))
 		return;

@@ -402,5 +402,5 @@ void wd_hold_exit(void)
 
 	for (i = 0; i < ARRAY_SIZE(wd_hold_buckets); i++)
 		hlist_for_each_entry_safe(hold, next, &wd_hold_buckets[i].holds, node)
-			wd_hold_drop_stale(hold->mdl, "driver unload");
+			wd_hold_drop_stale(hold->mdl, "driver-unload");
 }

@@ -124,7 +124,7 @@ void wd_mmu_forget_devices(struct wd_device *wdev)
 		if (device->wdev != wdev)
 			continue;
 		xa_erase(&wd_mmu_devices, index);
-		wd_report(WD_REPORT_MMU_LEFT, wdev->dev, "driver unbind",
+		wd_report(WD_REPORT_MMU_LEFT, wdev->dev, "driver-unbind",
 			  "handle %p of the IOMMU interface was never deleted", device);
 		kfree(device);
 		/* Not the last: the device is being unbound. */

@@ -335,7 +335,7 @@ void wd_mmu_unbind(struct wd_device *wdev)
 	/* Handlers that stopped themselves were not waited for. */
 	flush_workqueue(wd_workqueue);
 	if (was_attached)
-		wd_report(WD_REPORT_MMU_LEFT, wdev->dev, "driver unbind",
+		wd_report(WD_REPORT_MMU_LEFT, wdev->dev, "driver-unbind",
 			  "the device was attached to a domain of the IOMMU interface");
 }
 

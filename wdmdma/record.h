@@ -30,6 +30,7 @@ struct wd_record {
 	const char *last;		/* NULL: not known */
 	u32 stack;			/* 0: none */
 	unsigned long caller;		/* in the driver; 0: not known */
+	char caller_name[80];		/* ... as long as the driver is loaded */
 	int cpu;
 	int pid;			/* 0: none */
 	enum wd_context context;

@@ -80,6 +80,7 @@ static void wd_record_fill(struct wd_record *record, const struct wd_violation *
 	record->last = violation->last;
 	record->stack = violation->stack;
 	record->caller = wd_caller();
+	scnprintf(record->caller_name, sizeof(record->caller_name), "%pS", (void *)record->caller);
 	record->cpu = raw_smp_processor_id();
 	record->pid = in_task() ? task_pid_nr(current) : 0;
 	record->context = wd_context();
@@ -192,9 +193,9 @@ static void wd_record_log(const struct wd_record *record)
 		return;
 	code = wd_record_name(record->code, &bug_check);
 	wd_record_params(record, params);
-	pr_warn("wdmdma verifier: %s code 0x%02X (%s,%s,%s) %s adapter %llu dev %s caller %pS: %s\n",
+	pr_warn("wdmdma verifier: %s code 0x%02X (%s,%s,%s) %s adapter %llu dev %s caller %s: %s\n",
 		bug_check, code, params[0], params[1], params[2], record->routine,
-		record->adapter_id, record->device, (void *)record->caller, record->text);
+		record->adapter_id, record->device, record->caller_name, record->text);
 }
 
 /**

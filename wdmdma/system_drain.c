@@ -219,7 +219,7 @@ static void wd_drain_give_up(struct wd_engine *engine, struct list_head *batch)
 	}
 	engine->gives_up = false;
 	list_for_each_entry(xfer, &engine->lingering, node)
-		wd_report(WD_REPORT_MISC, xfer->adapter->host, "system DMA",
+		wd_report(WD_REPORT_MISC, xfer->adapter->host, "system-DMA",
 			  "a transfer of %u bytes cannot be stopped; its memory is released",
 			  xfer->bytes);
 	list_splice_tail_init(&engine->lingering, batch);

@@ -95,7 +95,6 @@ static VOID FaultyMapTwice(PFAULTY_DEVICE Device)
 	Device->Operations->MapTransfer(Device->DmaAdapter, Device->Mdl, Device->MapRegisterBase,
 					Device->Buffer, &Length, TRUE);
 	FaultyFlush(Device, 0, 512);
-	FaultyFlush(Device, 0, 512);
 	FaultyFreeRegisters(Device, 2);
 }
 
@@ -126,10 +125,22 @@ static VOID FaultyOtherDirection(PFAULTY_DEVICE Device)
 	FaultyFreeRegisters(Device, 1);
 }
 
+static IO_ALLOCATION_ACTION FaultyNoControl(PDEVICE_OBJECT DeviceObject, PIRP Irp,
+					    PVOID MapRegisterBase, PVOID Context)
+{
+	UNREFERENCED_PARAMETER(DeviceObject);
+	UNREFERENCED_PARAMETER(Irp);
+	UNREFERENCED_PARAMETER(MapRegisterBase);
+	UNREFERENCED_PARAMETER(Context);
+
+	return DeallocateObject;
+}
+
 static VOID FaultyTooManyRegisters(PFAULTY_DEVICE Device)
 {
 	Device->Operations->AllocateAdapterChannel(Device->DmaAdapter, Device->DeviceObject,
-						   Device->MapRegisters + 1, NULL, Device);
+						   Device->MapRegisters + 1, FaultyNoControl,
+						   Device);
 }
 
 const FAULTY_MISTAKE FaultyPacketMistakes[] = {
