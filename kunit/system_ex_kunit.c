@@ -283,7 +283,7 @@ static void what_is_refused(struct kunit *test)
 			STATUS_INVALID_PARAMETER);
 	IoFreeMdl(unbuilt);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(&sys, base, mdl, 0, &length, true, NULL), STATUS_SUCCESS);
-	wk_expect_report(test, WD_REPORT_NOT_FLUSHED, 1);
+	wk_expect_report(test, WD_REPORT_TWO_MAPS, 1);
 	KUNIT_EXPECT_EQ(test, wk_sys_map(&sys, base, mdl, 0, &length, true, NULL),
 			STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, length, 64);

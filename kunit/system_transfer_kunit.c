@@ -109,7 +109,7 @@ static void the_second_map_is_refused(struct kunit *test)
 	ULONG length = PAGE_SIZE, other = PAGE_SIZE;
 
 	wk_map(&move, 0, &length, true);
-	wk_expect_report(test, WD_REPORT_NOT_FLUSHED, 2);
+	wk_expect_report(test, WD_REPORT_TWO_MAPS, 2);
 	KUNIT_EXPECT_EQ(test, wk_map(&move, PAGE_SIZE, &other, true).QuadPart, -1);
 	KUNIT_EXPECT_EQ(test, other, 0);
 	wk_dma_complete(test, move.sys.chan);

@@ -14,6 +14,13 @@ int wk_init_verified(struct kunit *test)
 	return wk_init(test);
 }
 
+int wk_init_verified_untranslated(struct kunit *test)
+{
+	wdmdma_get_verifier(&wk_settings);
+	wk_set_verifier(test, &(struct wdmdma_verifier){ .level = 1 });
+	return wk_init_untranslated(test);
+}
+
 void wk_exit_verified(struct kunit *test)
 {
 	wk_exit(test);

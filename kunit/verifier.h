@@ -9,6 +9,7 @@
 
 /* An init function: adapters made in the test are verified, without guards and copies. */
 int wk_init_verified(struct kunit *test);
+int wk_init_verified_untranslated(struct kunit *test);
 /* ... and the exit function: the settings are again what they were. */
 void wk_exit_verified(struct kunit *test);
 

@@ -126,7 +126,10 @@ struct wd_adapter *wd_adapter_find(PDMA_ADAPTER dma_adapter, const char *routine
 	rcu_read_lock();
 	if (likely(dma_adapter && wd_adapter_is_alive(adapter))) {
 		__release(RCU);
-		return adapter;
+		if (!wd_verifies(adapter) || !wd_check_irql(adapter, routine, true))
+			return adapter;
+		wd_adapter_leave();
+		return NULL;
 	}
 	rcu_read_unlock();
 	wd_adapter_report_dead(dma_adapter, routine);
@@ -184,6 +187,12 @@ struct wd_adapter *wd_adapter_get(PDMA_ADAPTER dma_adapter, const char *routine)
 
 	if (!alive) {
 		wd_adapter_report_dead(dma_adapter, routine);
+		return NULL;
+	}
+	/* Under a spinlock there is nothing that it could do. */
+	if (wd_verifies(adapter) && wd_irql() == PASSIVE_LEVEL &&
+	    (wd_check_irql(adapter, routine, false) || !wd_may_wait())) {
+		wd_adapter_put(adapter);
 		return NULL;
 	}
 	if (wd_irql_is_passive(dev, routine)) {

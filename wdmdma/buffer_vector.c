@@ -303,18 +303,19 @@ NTSTATUS wdmdma_allocate_common_buffer_vector(PDMA_ADAPTER dma_adapter,
 	return wdmdma_status(ret);
 }
 
-static bool wd_vector_has(const struct wd_vector *vector, u32 index, const char *routine)
+static bool wd_vector_has(struct wd_adapter *adapter, const struct wd_vector *vector, u32 index,
+			  const char *routine)
 {
 	if (index < vector->nr_elements)
 		return true;
-	wd_report(WD_REPORT_VECTOR_INDEX, vector->wdev->dev, routine,
+	wd_misuse(adapter, WD_REPORT_VECTOR_INDEX, routine, vector->nr_elements, index, 0,
 		  "element %u of a vector of %u", index, vector->nr_elements);
 	return false;
 }
 
-static void wd_vector_report_freed(const struct wd_vector *vector, u32 index, const char *routine)
+static void wd_vector_report_freed(struct wd_adapter *adapter, u32 index, const char *routine)
 {
-	wd_report(WD_REPORT_VECTOR_ELEMENT, vector->wdev->dev, routine,
+	wd_misuse(adapter, WD_REPORT_VECTOR_ELEMENT, routine, index, 0, 0,
 		  "element %u has been freed before", index);
 }
 
@@ -346,7 +347,7 @@ VOID wdmdma_get_common_buffer_from_vector_by_index(PDMA_ADAPTER dma_adapter,
 
 	if (adapter)
 		found = wd_vector_find(adapter, vector, routine);
-	if (found && wd_vector_has(found, index, routine)) {
+	if (found && wd_vector_has(adapter, found, index, routine)) {
 		spin_lock_irqsave(&found->wdev->buffers_lock, flags);
 		buffer = found->elements[index];
 		if (buffer) {
@@ -355,7 +356,7 @@ VOID wdmdma_get_common_buffer_from_vector_by_index(PDMA_ADAPTER dma_adapter,
 		}
 		spin_unlock_irqrestore(&found->wdev->buffers_lock, flags);
 		if (!va)
-			wd_vector_report_freed(found, index, routine);
+			wd_vector_report_freed(adapter, index, routine);
 	}
 	if (virtual_address)
 		*virtual_address = va;
@@ -384,10 +385,10 @@ VOID wdmdma_free_common_buffer_from_vector(PDMA_ADAPTER dma_adapter,
 	if (!adapter)
 		return;
 	found = wd_vector_find(adapter, vector, routine);
-	if (found && wd_vector_has(found, index, routine)) {
+	if (found && wd_vector_has(adapter, found, index, routine)) {
 		buffer = wd_vector_take(found, index);
 		if (!buffer)
-			wd_vector_report_freed(found, index, routine);
+			wd_vector_report_freed(adapter, index, routine);
 	}
 	if (buffer && adapter->system)
 		buffer->engine = wd_engine_get(adapter->system->engine);

@@ -25,6 +25,7 @@
 struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *grant,
 				 PVOID *base_out)
 {
+	const struct wd_balance before = wd_balance_begin(adapter);
 	const struct wd_request request = grant->request;
 	/* Only the runner changes the ticket. */
 	struct wd_outcome outcome = { .ticket = adapter->channel.ticket };
@@ -37,6 +38,8 @@ struct wd_outcome wd_channel_run(struct wd_adapter *adapter, struct wd_grant *gr
 		*base_out = base;
 	if (request.control)
 		action = request.control(request.device_object, request.irp, base, request.context);
+	if (wd_verifies(adapter))
+		wd_balance_end(adapter, "AdapterControl", &before);
 	/* A controller uses both until the driver ends its transfer. */
 	if (adapter->system && action != KeepObject) {
 		wd_misuse(adapter, WD_REPORT_ACTION, "AdapterControl", action, 0, 0,

@@ -19,6 +19,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "verifier.h"
 
 #define WD_CONTEXT_MARK	0x57445843U	/* CXDW */
 
@@ -305,6 +306,9 @@ NTSTATUS wdmdma_cancel_mapped_transfer(PDMA_ADAPTER dma_adapter, PVOID dma_trans
 		ret = wd_context_cancel_mapped(adapter, dma_transfer_context);
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
+	if (wd_verifies(adapter) && ret == -EALREADY)
+		wd_misuse(adapter, WD_REPORT_CANCELLED_TWICE, "CancelMappedTransfer",
+			  dma_transfer_context, 0, 0, "cancelled before, and not flushed since");
 	wd_adapter_leave();
 	return wdmdma_status(ret);
 }

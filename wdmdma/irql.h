@@ -54,15 +54,14 @@ static inline bool wd_may_wait(void)
  */
 #define WD_GFP_ANY_LENGTH	(GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
+void wd_irql_report(struct device *dev, const char *routine, KIRQL allowed);
+
 /* May a routine documented "PASSIVE_LEVEL" run here? */
 static inline bool wd_irql_is_passive(struct device *dev, const char *routine)
 {
-	KIRQL irql = wd_irql();
-
-	if (likely(irql == PASSIVE_LEVEL))
+	if (likely(wd_irql() == PASSIVE_LEVEL))
 		return true;
-	wd_report(WD_REPORT_IRQL, dev, routine, "called at IRQL %u, allowed is PASSIVE_LEVEL",
-		  irql);
+	wd_irql_report(dev, routine, PASSIVE_LEVEL);
 	return false;
 }
 
@@ -71,8 +70,7 @@ static inline bool wd_irql_is_dispatch(struct device *dev, const char *routine)
 {
 	if (likely(!in_hardirq() && !in_nmi()))
 		return true;
-	wd_report(WD_REPORT_IRQL, dev, routine,
-		  "called in a hard interrupt, allowed is DISPATCH_LEVEL");
+	wd_irql_report(dev, routine, DISPATCH_LEVEL);
 	return false;
 }
 

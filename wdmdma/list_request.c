@@ -34,6 +34,7 @@
 int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_running *running,
 		PSCATTER_GATHER_LIST *list_out)
 {
+	const struct wd_balance before = wd_balance_begin(adapter);
 	const struct wd_request request = list->request;
 	PSCATTER_GATHER_LIST driver_list = list->list;
 	int ret = wd_list_map(adapter, list);
@@ -72,6 +73,8 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 	if (running)
 		request.list_control(request.device_object, request.irp, driver_list,
 				     request.context);
+	if (wd_verifies(adapter))
+		wd_balance_end(adapter, "AdapterListControl", &before);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "verifier.h"
 
 /* The most map registers: 16 MiB at any offset. Lists for all of them are made in advance. */
 #define WD_SYSTEM_REGS_MAX	4097U
@@ -318,6 +319,8 @@ ULONG wdmdma_read_dma_counter(PDMA_ADAPTER dma_adapter)
 
 	if (!adapter)
 		return 0;
+	if (wd_verifies(adapter))
+		wd_check_for_system(adapter, "ReadDmaCounter");
 	if (adapter->system) {
 		engine = adapter->system->engine;
 		spin_lock_irqsave(&engine->lock, flags);
@@ -366,6 +369,8 @@ NTSTATUS wdmdma_configure_adapter_channel(PDMA_ADAPTER dma_adapter, ULONG functi
 
 	if (!adapter)
 		return status;
+	if (wd_verifies(adapter))
+		wd_check_for_system(adapter, "ConfigureAdapterChannel");
 	if (adapter->system) {
 		spin_lock_irqsave(&adapter->system->engine->lock, flags);
 		status = wd_system_configure(adapter->system, function_number, context);

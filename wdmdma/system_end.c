@@ -9,6 +9,7 @@
 
 #include "internal.h"
 #include "system.h"
+#include "verifier.h"
 
 /* A controller that cannot be stopped is taken to have finished so long after its adapter died. */
 #define WD_GIVE_UP_MS	2000
@@ -222,6 +223,7 @@ void wd_system_tasklet(struct tasklet_struct *tasklet)
 {
 	struct wd_engine *engine = container_of(tasklet, struct wd_engine, tasklet);
 	unsigned int budget = WD_CALLS_BUDGET;
+	struct wd_balance before;
 	struct wd_xfer *xfer;
 	unsigned long flags;
 
@@ -239,7 +241,10 @@ void wd_system_tasklet(struct tasklet_struct *tasklet)
 			wd_system_announce(xfer);
 		engine->delivering++;
 		spin_unlock_irqrestore(&engine->lock, flags);
+		before = wd_balance_begin(xfer->adapter);
 		xfer->routine(&xfer->adapter->public, xfer->device_object, xfer->context, status);
+		if (wd_verifies(xfer->adapter))
+			wd_balance_end(xfer->adapter, "DmaCompletionRoutine", &before);
 		spin_lock_irqsave(&engine->lock, flags);
 		engine->delivering--;
 		wd_xfer_put(xfer);

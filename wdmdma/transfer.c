@@ -416,7 +416,7 @@ void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret
 			  "MapRegisterBase is not, or no longer, a register set");
 		break;
 	case -EBUSY:
-		wd_misuse(adapter, WD_REPORT_NOT_FLUSHED, routine, 0, 0, 0,
+		wd_misuse(adapter, WD_REPORT_TWO_MAPS, routine, 0, 0, 0,
 			  "the transfer before was not flushed");
 		break;
 	case -EPROTO:

@@ -6,7 +6,9 @@
 #ifndef WDMDMA_VERIFIER_H
 #define WDMDMA_VERIFIER_H
 
+#include <linux/irqflags.h>
 #include <linux/jump_label.h>
+#include <linux/preempt.h>
 
 #include "internal.h"
 
@@ -62,6 +64,29 @@ void wd_verified_remove(struct wd_adapter *adapter);
 void wd_check_handed_out(struct wd_list *list);
 void wd_check_put(struct wd_adapter *adapter, struct wd_list *list, bool to_device);
 void wd_check_mdl_unused(PMDL mdl, const char *routine);
+
+/* verifier_system.c */
+bool wd_check_running(struct wd_adapter *adapter, const char *routine);
+bool wd_check_for_system(struct wd_adapter *adapter, const char *routine);
+
+/* verifier_irql.c */
+bool wd_check_irql(struct wd_adapter *adapter, const char *routine, bool in_rcu);
+
+/* What a driver's routine must leave as it was */
+struct wd_balance {
+	int count;			/* preempt_count() */
+	bool irqs_off;
+};
+
+static inline struct wd_balance wd_balance_begin(const struct wd_adapter *adapter)
+{
+	if (!wd_verifies(adapter))
+		return (struct wd_balance){};
+	return (struct wd_balance){ preempt_count(), irqs_disabled() };
+}
+
+void wd_balance_end(struct wd_adapter *adapter, const char *routine,
+		    const struct wd_balance *before);
 
 /* verifier.c */
 bool wd_verifier_selects(const struct device *dev);

@@ -196,16 +196,18 @@ bool wd_check_flush(struct wd_adapter *adapter, const struct wd_check_call *call
 
 	if (!call->base)
 		return false;
+	if (adapter->system)
+		fail = wd_check_running(adapter, call->routine);
 	grant = wd_grant_lock(adapter, call->base, &flags);
 	if (grant) {
 		wd_check_selected(grant, call, &mapped);
 		wd_grant_unlock(grant, flags);
 	}
 	if (!mapped.any)
-		return wd_misuse(adapter, WD_REPORT_FLUSH_NOTHING, call->routine, call->base, start,
+		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_NOTHING, call->routine, call->base, start,
 				 call->mdl, "nothing is mapped with these registers");
 	if (!mapped.bytes)
-		return wd_misuse(adapter, WD_REPORT_FLUSH_OTHER, call->routine, call->base, start,
+		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_OTHER, call->routine, call->base, start,
 				 call->mdl, "other ranges are mapped, but not this one");
 	in_mdl = call->mdl->ByteCount - min_t(u64, call->offset, call->mdl->ByteCount);
 	if (call->bytes > mapped.bytes)
