@@ -34,6 +34,7 @@ NTSTATUS TxtMain(PTXT_DEVICE Device)
 ateDevice(Quoted, Tag); /* FOUND-BEFORE not-provided */
 	}
 	TXT_ADAPTER(Device, Quoted); /* CLEAR old-hal */
+	MmMapLockedPages(Device->Mdl, UserMode); /* FOUND user-mapping */
 	IoDeleteDevice(Device->Self); /* wdmdma-lint: ignore not-provided */
 	/* Nobody needs it. wdmdma-lint: ignore old-hal, not-provided */
 	IoDetachDevice(Device->Self);
