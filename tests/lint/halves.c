@@ -13,6 +13,15 @@ VOID HlvProgram(PHLV_DEVICE Device, PSCATTER_GATHER_LIST List)
 	HlvWrite(Device, 4, List->Elements[0].Length);
 }
 
+VOID HlvPacket(PHLV_DEVICE Device, PMDL Mdl, PVOID Base, PULONG Bytes)
+{
+	ULONG Low = IoMapTransfer(Device->Adapter, Mdl, Base, Device->CurrentVa, Bytes,
+				  TRUE).LowPart; /* FOUND low-part-only */
+
+	HlvWrite(Device, 8, Low);
+	IoFlushAdapterBuffers(Device->Adapter, Mdl, Base, Device->CurrentVa, *Bytes, TRUE);
+}
+
 VOID HlvRing(PHLV_DEVICE Device)
 {
 	HlvWrite(Device, 8, (ULONG)Device->RingLogicalAddress.QuadPart); /* FOUND low-part-only */

@@ -61,6 +61,13 @@ static VOID LvlDpc(PKDPC Dpc, PVOID Context, PVOID One, PVOID Two)
 	Device->Adapter->DmaOperations->PutDmaAdapter(Device->Adapter); /* CLEAR service-routine */
 }
 
+static VOID LvlDpcForIsr(PKDPC Dpc, PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
+{
+	PLVL_DEVICE Device = Context;
+
+	Device->Status = LVL_LIST(Device, Irp->MdlAddress); /* CLEAR passive-level */
+}
+
 KSERVICE_ROUTINE LvlInterrupt;
 
 BOOLEAN LvlInterrupt(PKINTERRUPT Interrupt, PVOID Context)

@@ -321,3 +321,14 @@ def status_ignored(driver):
         if look.is_discarded(call):
             yield (*call.place, f'nobody looks at what {call.name} returns: when it fails the '
                    'routine is never called, or nothing is mapped')
+
+
+@rule('alignment-mask', 'check', 'the alignment of an adapter as AlignmentRequirement')
+def alignment_mask(driver):
+    """The one is a size, 1 mostly, the other a mask."""
+    for call in driver.calls('GetDmaAlignment'):
+        found = look.target(call.body.texts, call.at)
+        if found and found[0] == 'AlignmentRequirement' and \
+                call.body.texts[call.end + 1:call.end + 2] != ['-']:
+            yield (*call.place, 'GetDmaAlignment is a number of bytes, AlignmentRequirement a mask: '
+                   'one less')

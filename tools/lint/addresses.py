@@ -45,6 +45,9 @@ def is_logical(driver, texts, i):
         return is_logical(driver, texts, i - 2)
     if name == 'u' and i > 1 and texts[i - 1] == '.':
         return is_logical(driver, texts, i - 2)
+    if name == ')':  # MapTransfer(...).LowPart
+        called = texts[look.opening(texts, i) - 1]
+        return driver.provided.wrappers.get(called, called) == 'MapTransfer'
     if name in logical_names(driver) or LOGICAL.match(name):
         return True
     return name == 'Address' and 'Elements' in texts[look.expression_start(texts, i):i]
@@ -244,6 +247,24 @@ def is_followed_at_once(texts, call):
                 return True
             continue
         return False
+
+
+@rule('stack-memory', 'trap', 'an MDL of a variable on the stack')
+def stack_memory(driver):
+    """A stack need not be where DMA can go, and is gone when the function returns."""
+    for call in driver.calls('IoAllocateMdl', 'MmInitializeMdl'):
+        buffer = call.argument(0 if call.name == 'IoAllocateMdl' else 1)
+        name = buffer[-1] if buffer else ''
+        texts = call.body.texts
+        for i in look.uses(texts, name, False, 0, call.at):
+            is_array = texts[i + 1:i + 2] == ['[']
+            before = texts[i - 1] if i else ''
+            if buffer in ([name], ['&', name]) and source.is_identifier(before) and \
+                    before not in source.KEYWORDS and (is_array or buffer[0] == '&') and \
+                    'static' not in texts[max(i - 3, 0):i]:
+                yield (*call.place, f'{name} is on the stack, which is no memory for DMA: '
+                       'allocate it')
+                break
 
 
 @rule('length-ignored', 'trap', 'MapTransfer mapped less, and nobody looks')

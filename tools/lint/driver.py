@@ -305,4 +305,4 @@ ALWAYS = frozenset('''IoGetDmaAdapter MmGetPhysicalAddress MmGetMdlVirtualAddres
     KeAcquireSpinLockAtDpcLevel KeAcquireInStackQueuedSpinLock KeInitializeSpinLock KeRaiseIrql
     KeAcquireInStackQueuedSpinLockAtDpcLevel KeLowerIrql KeRaiseIrqlToDpcLevel KfRaiseIrql
     KeReleaseSpinLock KeReleaseInStackQueuedSpinLock KeInitializeDpc KeInitializeThreadedDpc
-    IoInitializeDpcRequest IoConnectInterrupt'''.split())
+    IoInitializeDpcRequest IoConnectInterrupt IoAllocateMdl MmInitializeMdl'''.split())
