@@ -49,7 +49,7 @@ struct wdmdma_violation wk_expect_violation(struct kunit *test, u64 sequence, u3
 
 	while (!wdmdma_get_violation(sequence, &violation)) {
 		sequence = violation.sequence;
-		if (violation.code != code)
+		if (violation.code != code || violation.is_detail)
 			continue;
 		found = violation;
 		count++;

@@ -2,9 +2,9 @@
 /*
  * The life of an adapter: IoGetDmaAdapter, PutDmaAdapter, and how every other call finds one.
  *
- * Memory of an adapter is only ever used for adapters: a dead one waits in the graveyard, and the
- * oldest grave is opened when enough are dead. A stale handle therefore reads a magic that says so,
- * and its table stays callable. Pointers that never were adapters are not protected.
+ * Memory of an adapter is only ever used for adapters (grave.c). A stale handle therefore reads a
+ * magic that says so, and its table stays callable. Pointers that never were adapters are not
+ * protected.
  *
  * Two kinds of calls use an adapter. Those that cannot sleep do so inside an RCU read-side section
  * (wd_adapter_enter()); those that sleep hold a reference (wd_adapter_get()). What an adapter
@@ -13,7 +13,6 @@
 #include <linux/dma-mapping.h>
 #include <linux/minmax.h>
 #include <linux/pci.h>
-#include <linux/slab.h>
 
 #include "domain.h"
 #include "internal.h"
@@ -23,37 +22,16 @@
 #include "verifier.h"
 #include "walk.h"
 
-/* So many dead adapters are kept before the oldest is used again. */
-#define WD_GRAVES	64
-
-static DEFINE_SPINLOCK(wd_graveyard_lock);
-static LIST_HEAD(wd_graveyard);		/* wd_graveyard_lock; oldest first */
-static unsigned int wd_nr_graves;	/* wd_graveyard_lock */
-
 static atomic64_t wd_last_adapter_id;
 
 static void wd_adapter_destroy(struct work_struct *work);
 
 static struct wd_adapter *wd_adapter_alloc(void)
 {
-	struct wd_adapter *adapter = NULL;
-	unsigned long flags;
+	struct wd_adapter *adapter = wd_adapter_unbury();
 
-	spin_lock_irqsave(&wd_graveyard_lock, flags);
-	if (wd_nr_graves >= WD_GRAVES) {
-		adapter = list_first_entry(&wd_graveyard, struct wd_adapter, node);
-		list_del(&adapter->node);
-		wd_nr_graves--;
-	}
-	spin_unlock_irqrestore(&wd_graveyard_lock, flags);
-
-	if (!adapter) {
-		adapter = kzalloc(sizeof(*adapter), GFP_KERNEL);
-		if (!adapter)
-			return NULL;
-		spin_lock_init(&adapter->lock);
-	}
-	memset_startat(adapter, 0, users);
+	if (!adapter)
+		return NULL;
 	adapter->id = atomic64_inc_return(&wd_last_adapter_id);
 	refcount_set(&adapter->users, 1);
 	INIT_LIST_HEAD(&adapter->waiters);
@@ -66,29 +44,6 @@ static struct wd_adapter *wd_adapter_alloc(void)
 	INIT_DELAYED_WORK(&adapter->retry, wd_queue_retry);
 	INIT_WORK(&adapter->destroy, wd_adapter_destroy);
 	return adapter;
-}
-
-static void wd_adapter_bury(struct wd_adapter *adapter)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&wd_graveyard_lock, flags);
-	list_add_tail(&adapter->node, &wd_graveyard);
-	wd_nr_graves++;
-	spin_unlock_irqrestore(&wd_graveyard_lock, flags);
-}
-
-/**
- * wd_adapter_exit_module() - free the graveyard
- *
- * Context: Process; no adapter is alive.
- */
-void wd_adapter_exit_module(void)
-{
-	struct wd_adapter *adapter, *next;
-
-	list_for_each_entry_safe(adapter, next, &wd_graveyard, node)
-		kfree(adapter);
 }
 
 /**
@@ -106,8 +61,9 @@ static void wd_adapter_report_dead(PDMA_ADAPTER dma_adapter, const char *routine
 	if (!dma_adapter)
 		wd_report(WD_REPORT_NULL_ADAPTER, NULL, routine, "called with a NULL adapter");
 	else
-		wd_misuse(NULL, WD_REPORT_DEAD_ADAPTER, routine, dma_adapter, 0, 0,
-			  "called with adapter %p, which has been released", dma_adapter);
+		wd_misuse_stale(NULL, WD_REPORT_DEAD_ADAPTER, routine, "adapter", dma_adapter,
+				dma_adapter, 0, 0,
+				"called with adapter %p, which has been released", dma_adapter);
 }
 
 /**
@@ -219,6 +175,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 {
 	struct wd_adapter *adapter = container_of(work, struct wd_adapter, destroy);
 	struct wd_device *wdev = adapter->wdev;
+	bool is_last;
 
 	synchronize_rcu();
 	tasklet_kill(&adapter->tasklet);
@@ -227,9 +184,13 @@ static void wd_adapter_destroy(struct work_struct *work)
 	mutex_lock(&wdev->mutex);
 	wd_grant_free_all(adapter);
 	wd_bounce_destroy(adapter);
+	wd_slots_destroy(adapter);
 	list_del(&adapter->node);
 	wd_class_claim_masks(wdev);
+	is_last = list_empty(&wdev->adapters);
 	mutex_unlock(&wdev->mutex);
+	if (is_last)
+		wd_graves_open(wdev);
 	wd_system_detach(adapter);
 	wd_domain_adapter_gone(wdev, adapter->id);
 
@@ -271,7 +232,8 @@ static void wd_adapter_take_lists(struct wd_adapter *adapter, struct rb_root *li
 	}
 }
 
-static u32 wd_adapter_drop_lists(struct wd_adapter *adapter, struct rb_root *lists)
+static u32 wd_adapter_drop_lists(struct wd_adapter *adapter, struct rb_root *lists,
+				 const char *routine)
 {
 	struct wd_list *list, *next;
 	u32 count = 0;
@@ -281,7 +243,7 @@ static u32 wd_adapter_drop_lists(struct wd_adapter *adapter, struct rb_root *lis
 			wd_system_end_list(adapter, list, true);
 		/* A starved one was promised its routine; one that merely waits may be dropped. */
 		if (list->state == WD_LIST_LIVE || list->starved)
-			count++;
+			wd_leak_list(adapter, list, routine, count++);
 		wd_list_free(list);
 	}
 	return count;
@@ -335,6 +297,8 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 
 	count = atomic_read(&adapter->nr_buffers);
 	vectors = atomic_read(&adapter->nr_vectors);
+	if (wd_verifies(adapter))
+		wd_leak_buffers(adapter, routine);
 	if (count || vectors)
 		wd_misuse(adapter, WD_REPORT_BUFFERS_LEFT, routine, &adapter->public, count,
 			  vectors,
@@ -348,16 +312,18 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 			  "adapter released with its channel allocated");
 	if (adapter->system)
 		wd_system_abandon(adapter, base, NULL);
-	count = wd_grant_close_all(adapter, &regs);
+	count = wd_grant_close_all(adapter, routine, &regs);
 	if (count)
 		wd_misuse(adapter, WD_REPORT_REGS_LEFT, routine, &adapter->public, regs, 0,
 			  "adapter released with %u register sets allocated", count);
-	count = wd_adapter_drop_lists(adapter, &lists) + running;
+	count = wd_adapter_drop_lists(adapter, &lists, routine) + running;
 	if (count)
 		wd_misuse(adapter, WD_REPORT_LISTS_LEFT, routine, &adapter->public, count, 0,
 			  "adapter released with %u scatter/gather lists, live or starved", count);
 	if (adapter->system)
 		wd_system_killed(adapter);
+	if (wd_verifies(adapter))
+		wd_verifier_killed(adapter, routine);
 	wd_adapter_put(adapter);
 }
 
@@ -479,6 +445,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 		wd_class_claim_masks(wdev);
 		goto unlock;
 	}
+	wd_slots_create(adapter);
 	wd_adapter_publish(adapter, ops);
 unlock:
 	if (wdev->map_as != wdev)
@@ -486,6 +453,7 @@ unlock:
 	mutex_unlock(&wdev->mutex);
 	if (ret) {
 		wd_bounce_destroy(adapter);
+		wd_slots_destroy(adapter);
 		wd_system_detach(adapter);
 		wd_verifier_end(adapter);
 		wd_adapter_bury(adapter);

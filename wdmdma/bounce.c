@@ -27,6 +27,7 @@
 #include <linux/sort.h>
 
 #include "internal.h"
+#include "verifier.h"
 
 /* Pages of a block of a pool, at most: larger ones are hard to come by */
 #define WD_BOUNCE_BLOCK	8U
@@ -71,7 +72,13 @@ static void wd_bounce_add_block(struct wd_bounce *bounce, struct page *page, dma
 		};
 }
 
-static bool wd_bounce_block_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u32 pages)
+/**
+ * wd_bounce_block_is_good() - can the device use a block, and its runs be of any pages of it?
+ * @adapter: the adapter
+ * @dma: of the block
+ * @pages: of the block
+ */
+bool wd_bounce_block_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u32 pages)
 {
 	u64 last = dma + (u64)pages * PAGE_SIZE - 1;
 
@@ -291,6 +298,10 @@ void wd_bounce_give(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes)
 	struct wd_bounce *bounce = &adapter->bounce;
 	unsigned long flags;
 
+	if (wd_is_in_slot(adapter, dma)) {
+		wd_slots_give(adapter, dma, bytes);
+		return;
+	}
 	if (bounce->is_window)
 		return;
 	spin_lock_irqsave(&bounce->lock, flags);
@@ -306,6 +317,8 @@ void wd_bounce_give(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes)
  */
 struct page *wd_bounce_page_of(struct wd_adapter *adapter, dma_addr_t dma)
 {
+	if (wd_is_in_slot(adapter, dma))
+		return virt_to_page(wd_slots_va(adapter, dma));
 	return adapter->bounce.pages[wd_bounce_index(&adapter->bounce, dma)].page;
 }
 

@@ -22,6 +22,7 @@
 #include "domain.h"
 #include "irql.h"
 #include "system.h"
+#include "verifier.h"
 
 #define WD_LARGE_PAGE	(512 * PAGE_SIZE)	/* B8 */
 
@@ -286,6 +287,11 @@ void wd_buffer_sync(struct wd_adapter *adapter, const MDL *mdl, bool for_cpu)
  */
 unsigned int wd_buffer_free_all(struct wd_device *wdev)
 {
+	struct wd_leak leak = {
+		.dev = wdev->dev,
+		.code = WD_REPORT_BUFFERS_LEFT,
+		.routine = "driver-unbind",
+	};
 	struct wd_buffer *buffer;
 	unsigned int count = 0;
 
@@ -297,6 +303,9 @@ unsigned int wd_buffer_free_all(struct wd_device *wdev)
 		spin_unlock_irq(&wdev->buffers_lock);
 		if (!buffer)
 			return count;
+		if (buffer->is_verified)
+			wd_leak_buffer(&leak, buffer);
+		wd_guard_check_buffer(buffer, NULL, "driver-unbind");
 		wd_buffer_free(buffer);
 		count++;
 	}
@@ -396,6 +405,8 @@ struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t ex
 	buffer->adapter_id = adapter->id;
 	buffer->bytes = bytes;
 	buffer->extent = extent;
+	buffer->is_verified = wd_verifies(adapter);
+	buffer->stack = wd_stack(adapter);
 	/* These stay what they are while the buffer counts. */
 	buffer->dev = adapter->dev;
 	buffer->map_as = adapter->system ? adapter->wdev : adapter->wdev->map_as;
@@ -461,7 +472,8 @@ struct wd_buffer *wd_buffer_alloc(struct wd_adapter *adapter, const struct wd_bu
 		return ERR_PTR(-ENOMEM);
 	buffer->vector = wish->vector;
 	buffer->domain = wish->domain;
-	ret = wd_memory_alloc(buffer, &fitted);
+	ret = buffer->is_verified ? wd_guard_alloc(buffer, &fitted) :
+				    wd_memory_alloc(buffer, &fitted);
 	if (ret) {
 		wd_buffer_abandon(buffer);
 		return ERR_PTR(ret);

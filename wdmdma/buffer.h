@@ -20,6 +20,7 @@
 #include "internal.h"
 
 struct wd_domain;
+struct wd_leak;
 struct wd_vector;
 
 /* What the processor's caches are to do. Only x86 can choose for a coherent device. */
@@ -64,6 +65,12 @@ struct wd_buffer {
 	dma_addr_t dma;
 	u64 bytes;				/* as requested */
 	size_t extent;
+	bool is_verified;			/* verifier.h */
+	bool is_guarded;			/* what is behind its bytes is filled */
+	size_t guard_bytes;			/* before and behind its extent; a page or 0 */
+	u32 stack, freed;			/* where it was made, and freed */
+	struct list_head grave_node;		/* verifier_grave.c */
+	unsigned long buried;			/* jiffies */
 	struct device *dev;			/* whose address it has */
 	struct wd_domain *domain;		/* ... for all devices in it; or NULL */
 	struct list_head domain_node;		/* wd_domains_mutex; of its buffers */
@@ -107,12 +114,13 @@ int wd_memory_alloc(struct wd_buffer *buffer, const struct wd_buffer_wish *wish)
 void wd_memory_free(struct wd_buffer *buffer);
 int wd_memory_map(struct wd_buffer *buffer, const PFN_NUMBER *pfns,
 		  const struct wd_buffer_wish *wish);
-void wd_memory_sync(struct wd_buffer *buffer, size_t offset, size_t bytes, bool for_cpu);
+void wd_memory_sync(struct wd_buffer *buffer, long offset, size_t bytes, bool for_cpu);
 
 /* buffer_mdl.c */
 void wd_buffer_unmap(struct wd_buffer *buffer);
 
 /* buffer_vector.c */
+void wd_vector_leaks(struct wd_leak *leak);
 unsigned int wd_vector_free_all(struct wd_device *wdev, unsigned int *elements);
 
 #endif

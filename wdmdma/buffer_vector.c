@@ -19,6 +19,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "verifier.h"
 
 /* A handle is odd, which a pointer to anything of a driver's seldom is. */
 #define WD_VECTOR_HANDLE_SHIFT	1
@@ -28,6 +29,8 @@ struct wd_vector {
 	struct wd_device *wdev;			/* held */
 	struct wd_adapter *adapter;		/* it may be dead, or another by now: */
 	u64 adapter_id;				/* ... tell by its id */
+	bool is_verified;			/* verifier.h */
+	u32 stack;				/* where it was made */
 	struct wd_engine *engine;		/* may still use elements; or NULL */
 	struct work_struct free_work;
 	struct rcu_head rcu;
@@ -54,7 +57,7 @@ static struct wd_vector *wd_vector_find(struct wd_adapter *adapter,
 		vector = xa_load(&wd_vectors, (ULONG_PTR)handle >> WD_VECTOR_HANDLE_SHIFT);
 	if (vector && vector->adapter_id == adapter->id)
 		return vector;
-	wd_misuse(adapter, WD_REPORT_VECTOR, routine, handle, 0, 0,
+	wd_misuse_stale(adapter, WD_REPORT_VECTOR, routine, "vector", handle, handle, 0, 0,
 		  "%p is not, or no longer, a vector of this adapter", handle);
 	return NULL;
 }
@@ -120,18 +123,32 @@ static struct wd_buffer *wd_vector_take(struct wd_vector *vector, u32 index)
 	return buffer;
 }
 
-/* Makes the elements of a vector that has been removed unknown; at once, wherever that is. */
-static void wd_vector_unlink(struct wd_vector *vector)
+/*
+ * Makes the elements of a vector that has been removed unknown, at once, wherever that is. They stay
+ * until wd_vector_free(), but for those that the verifier keeps.
+ */
+static void wd_vector_unlink(struct wd_vector *vector, struct wd_adapter *adapter,
+			     const char *routine)
 {
 	struct wd_device *wdev = vector->wdev;
+	struct wd_buffer *buffer;
 	unsigned long flags;
+	bool is_kept;
 	u32 i;
 
 	for (i = 0; i < vector->nr_elements; i++) {
 		spin_lock_irqsave(&wdev->buffers_lock, flags);
-		if (vector->elements[i])
-			wd_buffer_remove(vector->elements[i]);
+		buffer = vector->elements[i];
+		is_kept = buffer && buffer->is_guarded && adapter && !adapter->system;
+		if (buffer)
+			wd_buffer_remove(buffer);
+		if (is_kept)
+			vector->elements[i] = NULL;
 		spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+		if (buffer)
+			wd_guard_check_buffer(buffer, adapter, routine);
+		if (is_kept && !wd_grave_bury(buffer, adapter, routine))
+			wd_buffer_free_soon(buffer);
 	}
 }
 
@@ -175,6 +192,29 @@ static void wd_vector_free_work(struct work_struct *work)
 	wd_vector_free(container_of(work, struct wd_vector, free_work));
 }
 
+static void wd_vector_leak(struct wd_leak *leak, const struct wd_vector *vector)
+{
+	wd_leak(leak, "vector", wd_vector_handle(vector), vector->nr_elements, 0, vector->stack);
+}
+
+/**
+ * wd_vector_leaks() - record the vectors that an adapter leaves
+ * @leak: of a dying adapter
+ *
+ * Context: Any but a hard interrupt.
+ */
+void wd_vector_leaks(struct wd_leak *leak)
+{
+	struct wd_vector *vector;
+	unsigned long flags, id;
+
+	xa_lock_irqsave(&wd_vectors, flags);
+	xa_for_each(&wd_vectors, id, vector)
+		if (vector->adapter_id == leak->adapter->id)
+			wd_vector_leak(leak, vector);
+	xa_unlock_irqrestore(&wd_vectors, flags);
+}
+
 /**
  * wd_vector_free_all() - free the vectors of a device whose driver is gone
  * @wdev: the device; it has no adapter any more
@@ -185,11 +225,18 @@ static void wd_vector_free_work(struct work_struct *work)
  */
 unsigned int wd_vector_free_all(struct wd_device *wdev, unsigned int *elements)
 {
+	struct wd_leak leak = {
+		.dev = wdev->dev,
+		.code = WD_REPORT_BUFFERS_LEFT,
+		.routine = "driver-unbind",
+	};
 	struct wd_vector *vector;
 	unsigned int count = 0;
 
 	while ((vector = wd_vector_remove_one(wdev))) {
-		wd_vector_unlink(vector);
+		if (vector->is_verified)
+			wd_vector_leak(&leak, vector);
+		wd_vector_unlink(vector, NULL, "driver-unbind");
 		*elements += wd_vector_free(vector);
 		count++;
 	}
@@ -241,6 +288,8 @@ static int wd_vector_alloc(struct wd_adapter *adapter, u32 count,
 	vector->wdev = adapter->wdev;
 	vector->adapter = adapter;
 	vector->adapter_id = adapter->id;
+	vector->is_verified = wd_verifies(adapter);
+	vector->stack = wd_stack(adapter);
 	vector->nr_elements = count;
 	INIT_WORK(&vector->free_work, wd_vector_free_work);
 	wd_device_hold(vector->wdev);
@@ -249,7 +298,7 @@ static int wd_vector_alloc(struct wd_adapter *adapter, u32 count,
 		ret = xa_alloc_cyclic_irq(&wd_vectors, &vector->id, vector, xa_limit_32b,
 					  &wd_vectors_next, GFP_KERNEL);
 	if (ret < 0) {
-		wd_vector_unlink(vector);
+		wd_vector_unlink(vector, NULL, "AllocateCommonBufferVector");
 		wd_vector_free(vector);
 		return ret;
 	}
@@ -390,8 +439,12 @@ VOID wdmdma_free_common_buffer_from_vector(PDMA_ADAPTER dma_adapter,
 		if (!buffer)
 			wd_vector_report_freed(adapter, index, routine);
 	}
+	if (buffer)
+		wd_guard_check_buffer(buffer, adapter, routine);
 	if (buffer && adapter->system)
 		buffer->engine = wd_engine_get(adapter->system->engine);
+	if (buffer && wd_grave_bury(buffer, adapter, routine))
+		buffer = NULL;
 	wd_adapter_leave();
 	if (buffer)
 		wd_buffer_free_soon(buffer);
@@ -415,8 +468,10 @@ VOID wdmdma_free_common_buffer_vector(PDMA_ADAPTER dma_adapter, PDMA_COMMON_BUFF
 	found = wd_vector_find(adapter, vector, routine);
 	if (found && !wd_vector_remove(found))
 		found = NULL;
-	if (found)
-		wd_vector_unlink(found);
+	if (found) {
+		wd_vector_unlink(found, adapter, routine);
+		wd_dead(adapter, "vector", vector, found->stack, routine);
+	}
 	if (found && adapter->system)
 		found->engine = wd_engine_get(adapter->system->engine);
 	wd_adapter_leave();

@@ -120,6 +120,7 @@ static struct wd_grant *wd_channel_init(struct wd_adapter *adapter,
 	wd_request_init(&grant->request, request->device_object, request->context, request->regs,
 			adapter->bounce.nr_pages ? request->regs : 0);
 	grant->request.is_list = false;
+	grant->request.stack = wd_stack(adapter);
 	grant->request.control = request->routine;
 	grant->request.transfer_context = request->transfer_context;
 	grant->request.context_id = context_id;
@@ -328,8 +329,9 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 		wd_system_abandon(adapter, map_register_base, "FreeMapRegisters");
 	grant = wd_grant_close(adapter, map_register_base, "FreeMapRegisters");
 	if (!grant) {
-		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0, 0,
-			  "%p is not, or no longer, a register set", map_register_base);
+		wd_misuse_stale(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", "register set",
+				map_register_base, map_register_base, 0, 0,
+				"%p is not, or no longer, a register set", map_register_base);
 		goto leave;
 	}
 	regs = grant->request.regs;

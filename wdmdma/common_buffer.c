@@ -234,8 +234,9 @@ static void wd_free_report(const struct wd_free_call *call)
 	const char *routine = "FreeCommonBuffer";
 
 	if (!call->exists)
-		wd_misuse(adapter, WD_REPORT_BUFFER_FREED, routine, 1, call->va, 0,
-			  "%p is not, or no longer, a common buffer", call->va);
+		wd_misuse_stale(adapter, WD_REPORT_BUFFER_FREED, routine, "common buffer",
+				call->va, 1, call->va, 0,
+				"%p is not, or no longer, a common buffer", call->va);
 	else if (call->is_element)
 		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_VA, call->va,
 			  call->found.va, "%p belongs to a vector; nothing is freed", call->va);
@@ -294,8 +295,12 @@ VOID wdmdma_free_common_buffer(PDMA_ADAPTER dma_adapter, ULONG length,
 	if (virtual_address)
 		buffer = wd_free_take(&call);
 	wd_free_report(&call);
+	if (buffer)
+		wd_guard_check_buffer(buffer, adapter, "FreeCommonBuffer");
 	if (buffer && adapter->system)
 		buffer->engine = wd_engine_get(adapter->system->engine);
+	if (buffer && wd_grave_bury(buffer, adapter, "FreeCommonBuffer"))
+		buffer = NULL;
 	wd_adapter_leave();
 	if (buffer)
 		wd_buffer_free_soon(buffer);

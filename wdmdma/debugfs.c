@@ -45,9 +45,13 @@ static void wd_violation_show(struct seq_file *file, const struct wd_record *rec
 		seq_printf(file, " object=%s:%p last=%s", record->kind, record->object,
 			   record->last ?: "-");
 	seq_printf(file, " cpu=%d pid=%d context=%s action=%s caller=\"%s\" text=\"%s\"\n",
-		   record->cpu, record->pid, contexts[record->context], actions[record->action],
+		   record->cpu, record->pid, contexts[record->context],
+		   record->is_detail ? "detail" : actions[record->action],
 		   record->caller_name, record->text);
 	wd_violation_show_stack(file, record->stack);
+	if (record->freed)
+		seq_puts(file, "    released:\n");
+	wd_violation_show_stack(file, record->freed);
 }
 
 static int wd_violations_show(struct seq_file *file, void *unused)

@@ -18,6 +18,7 @@
 #include "mmu.h"
 #include "runtime.h"
 #include "system.h"
+#include "verifier.h"
 
 static DEFINE_MUTEX(wd_devices_mutex);
 static LIST_HEAD(wd_devices);
@@ -78,6 +79,7 @@ static void wd_device_unbind(struct wd_device *wdev)
 	buffers += wd_buffer_free_all(wdev);
 	wd_domain_unbind(wdev);
 	wd_mmu_unbind(wdev);
+	wd_graves_open(wdev);
 	wait_event(wdev->refs_dropped, !READ_ONCE(wdev->refs));
 
 	if (buffers || vectors)

@@ -17,6 +17,7 @@
 
 #include "domain.h"
 #include "internal.h"
+#include "verifier.h"
 
 /* Can the owner's addresses be given to the joiner's adapters? */
 static int wd_attach_check(struct wd_device *joiner, struct wd_device *owner)
@@ -39,7 +40,9 @@ static int wd_home_make(struct wd_adapter *adapter, struct device *dev)
 		return -ENOMEM;
 	home->dev = dev;
 	home->bounce = (struct wd_bounce){};
+	home->slots = NULL;
 	adapter->next_home = home;
+	wd_slots_create(home);
 	return pages ? wd_bounce_create(home, pages, pages) : 0;
 }
 
@@ -53,6 +56,7 @@ static void wd_home_move(struct wd_adapter *adapter)
 		wd_spare_free(adapter, &grant->spare);
 	swap(adapter->dev, adapter->next_home->dev);
 	swap(adapter->bounce, adapter->next_home->bounce);
+	swap(adapter->slots, adapter->next_home->slots);
 	spin_unlock_irq(&adapter->lock);
 }
 
@@ -64,6 +68,7 @@ static void wd_home_end(struct wd_adapter *adapter)
 	if (!home)
 		return;
 	wd_bounce_destroy(home);
+	wd_slots_destroy(home);
 	adapter->next_home = NULL;
 	kfree(home);
 }

@@ -217,6 +217,7 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 		wd_flush(adapter, grant, &flush);
 	if (grant)
 		wd_grant_unlock(grant, flags);
+	wd_slots_report(adapter, "FlushAdapterBuffers");
 	wd_flush_feed_waiters(adapter);
 	wd_adapter_leave();
 	if (engine)
@@ -279,6 +280,7 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 			ret = -EINVAL;
 		wd_grant_unlock(grant, flags);
 	}
+	wd_slots_report(adapter, "FlushAdapterBuffersEx");
 	wd_flush_feed_waiters(adapter);
 	wd_adapter_leave();
 	if (engine)

@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "ops.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* The memory to be flushed. */
@@ -199,6 +200,7 @@ static void wd_flush_lists(struct wd_adapter *adapter, const struct wd_flush_mem
 static bool wd_flush_does_something(const struct wd_adapter *adapter)
 {
 	return adapter->class == WDMDMA_BOUNCED || adapter->platform_bounces ||
+	       (wd_verifies(adapter) && adapter->slots) ||
 	       READ_ONCE(adapter->can_fail) || wd_class_alignment(adapter) != 1;
 }
 

@@ -7,7 +7,7 @@
  *	wd_mmu_mutex > wd_domains_mutex > wd_devices_mutex > wd_device.mutex >
  *	wd_device.mutex of the device that maps for it > wd_engines_mutex > wd_grant.lock >
  *	wd_grant.lock of a parked set > wd_adapter.lock >
- *	wd_bounce.lock, wd_device.buffers_lock, wd_engine.lock
+ *	wd_bounce.lock, wd_slots.lock, wd_device.buffers_lock, wd_engine.lock
  *
  * The lock of the vectors' numbers (buffer_vector.c) is taken alone.
  *
@@ -53,6 +53,7 @@ struct wd_domain;
 struct wd_engine;
 struct wd_fault_sink;
 struct wd_mmu_domain;
+struct wd_slots;
 struct wd_system;
 
 /* Flags of the Ex routines that make requests */
@@ -132,6 +133,7 @@ struct wd_request {
 	u32 bounce_pages;			/* of the adapter's own, to be had with the regs */
 	u32 window;				/* first of them, if they are to be contiguous */
 	bool is_list;
+	u32 stack;				/* where it was made (verifier.h) */
 	PDEVICE_OBJECT device_object;
 	PIRP irp;				/* CurrentIrp when the request was made */
 	PVOID context;
@@ -279,7 +281,7 @@ struct wd_bounce {
 #define WD_ADAPTER_DEAD	0x64656164U
 
 /*
- * A DMA adapter. The memory stays an adapter for as long as the module is loaded (adapter.c), so
+ * A DMA adapter. The memory stays an adapter for as long as the module is loaded (grave.c), so
  * that a stale handle can be told by its magic.
  */
 struct wd_adapter {
@@ -287,7 +289,7 @@ struct wd_adapter {
 	u32 magic;				/* lock for writing */
 	spinlock_t lock;			/* never initialised twice */
 
-	/* From here on zeroed when the memory is used again (adapter.c) */
+	/* From here on zeroed when the memory is used again (grave.c) */
 	refcount_t users;			/* alive + calls that sleep */
 
 	/* immutable while alive */
@@ -317,6 +319,9 @@ struct wd_adapter {
 	bool verifier_guards;
 	bool verifier_bounces;
 	struct list_head verified_node;		/* verifier_mdl.c */
+	u32 stack;				/* where it was made */
+	unsigned long rests_until;		/* jiffies; when dead. 0: not at all */
+	struct wd_slots *slots;			/* verifier_bounce.c; NULL: none */
 
 	/* lock */
 	struct list_head waiters;
@@ -362,7 +367,6 @@ void wd_device_hold(struct wd_device *wdev);
 
 /* adapter.c: life of an adapter */
 void wd_adapter_kill(struct wd_adapter *adapter, const char *routine);
-void wd_adapter_exit_module(void);
 bool wd_adapter_is_alive(const struct wd_adapter *adapter);
 struct wd_adapter *wd_adapter_find(PDMA_ADAPTER dma_adapter, const char *routine);
 struct wd_adapter *wd_adapter_enter(PDMA_ADAPTER dma_adapter, const char *routine);
@@ -370,13 +374,18 @@ void wd_adapter_leave(void);
 struct wd_adapter *wd_adapter_get(PDMA_ADAPTER dma_adapter, const char *routine);
 void wd_adapter_put(struct wd_adapter *adapter);
 
+/* grave.c: dead adapters */
+struct wd_adapter *wd_adapter_unbury(void);
+void wd_adapter_bury(struct wd_adapter *adapter);
+void wd_adapter_exit_module(void);
+
 /* mapreg.c: register sets */
 struct wd_grant *wd_grant_take(struct wd_adapter *adapter, u32 regs);
 void wd_grant_drop(struct wd_adapter *adapter, struct wd_grant *grant);
 int wd_grant_reserve(struct wd_adapter *adapter, struct wd_grant *grant, u32 regs);
 void wd_grant_open(struct wd_grant *grant, u32 regs);
 struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const char *routine);
-u32 wd_grant_close_all(struct wd_adapter *adapter, u32 *regs);
+u32 wd_grant_close_all(struct wd_adapter *adapter, const char *routine, u32 *regs);
 void wd_grant_free_all(struct wd_adapter *adapter);
 PVOID wd_grant_base(const struct wd_grant *grant);
 struct wd_grant *wd_grant_lock(struct wd_adapter *adapter, PVOID base, unsigned long *flags);
@@ -420,6 +429,7 @@ int wd_bounce_create(struct wd_adapter *adapter, u32 pages, u32 least);
 void wd_bounce_destroy(struct wd_adapter *adapter);
 bool wd_bounce_reserve(struct wd_adapter *adapter, struct wd_request *request);
 void wd_bounce_unreserve(struct wd_adapter *adapter, const struct wd_request *request);
+bool wd_bounce_block_is_good(const struct wd_adapter *adapter, dma_addr_t dma, u32 pages);
 u32 wd_bounce_take(struct wd_adapter *adapter, u32 pages, dma_addr_t *dma);
 void wd_bounce_give(struct wd_adapter *adapter, dma_addr_t dma, u32 bytes);
 struct page *wd_bounce_page_of(struct wd_adapter *adapter, dma_addr_t dma);

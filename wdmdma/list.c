@@ -25,6 +25,7 @@
 #include "internal.h"
 #include "list.h"
 #include "system.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* Address of a piece slot whose memory is not a common buffer's */
@@ -428,6 +429,12 @@ static int wd_list_map_memory(struct wd_adapter *adapter, struct wd_list *list)
 {
 	int ret;
 
+	if (wd_verifies(adapter)) {
+		ret = wd_slots_map_list(adapter, list);
+		list->each = ret;
+		if (ret)
+			return ret;
+	}
 	list->each = adapter->class == WDMDMA_BOUNCED;
 	if (!list->each) {
 		ret = wd_map_sg(adapter, list->sgl, list->nr_sg, list->direction);

@@ -316,6 +316,7 @@ static struct wd_list *wd_list_init(struct wd_adapter *adapter,
 			bounce_pages);
 	list->request.transfer_context = request->transfer_context;
 	list->request.is_list = true;
+	list->request.stack = wd_stack(adapter);
 	list->request.list_control = request->routine;
 	list->list = memory;
 	list->mdl = range->mdl;
@@ -470,6 +471,7 @@ int wd_list_submit_request(PDMA_ADAPTER dma_adapter, PMDL mdl,
 		ret = wd_list_build(adapter, request, &range);
 	else
 		ret = wd_list_get(adapter, request, &range);
+	wd_slots_report(adapter, request->name);
 leave:
 	wd_adapter_leave();
 	return ret;

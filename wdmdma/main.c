@@ -12,6 +12,7 @@
 #include "mmu.h"
 #include "ops.h"
 #include "runtime.h"
+#include "verifier.h"
 
 struct workqueue_struct *wd_workqueue;
 
@@ -44,6 +45,7 @@ static void __exit wdmdma_exit(void)
 	wd_mmu_exit();
 	wd_domain_exit();
 	wd_adapter_exit_module();
+	wd_grave_exit();
 	wd_work_exit();
 	wd_timer_exit();
 	wd_dpc_exit();

@@ -43,17 +43,23 @@ static bool wd_memory_fits(const struct wd_buffer *buffer, const struct wd_buffe
 	       !(wish->large_pages && (dma >> PAGE_SHIFT) % WD_LARGE_PAGE_PAGES);
 }
 
+/* What is allocated: the verifier wants something on both sides of a buffer. */
+static size_t wd_memory_bytes(const struct wd_buffer *buffer)
+{
+	return buffer->extent + 2 * buffer->guard_bytes;
+}
+
 static bool wd_memory_get(struct wd_buffer *buffer, struct wd_memory_piece *piece)
 {
+	size_t bytes = wd_memory_bytes(buffer);
 	struct page *page;
 
 	if (buffer->memory == WD_MEMORY_COHERENT) {
-		piece->va = dma_alloc_coherent(buffer->dev, buffer->extent, &piece->dma,
-					       WD_GFP_ANY_LENGTH);
+		piece->va = dma_alloc_coherent(buffer->dev, bytes, &piece->dma, WD_GFP_ANY_LENGTH);
 		return piece->va;
 	}
 	/* Cached, and of the linear map, where that can be changed: coherent memory need not be. */
-	page = dma_alloc_pages(buffer->dev, buffer->extent, &piece->dma, DMA_BIDIRECTIONAL,
+	page = dma_alloc_pages(buffer->dev, bytes, &piece->dma, DMA_BIDIRECTIONAL,
 			       WD_GFP_ANY_LENGTH);
 	/* To dma-debug on 6.1 this is a mapping like others. */
 	if (!page || dma_mapping_error(buffer->dev, piece->dma))
@@ -64,10 +70,12 @@ static bool wd_memory_get(struct wd_buffer *buffer, struct wd_memory_piece *piec
 
 static void wd_memory_give_back(struct wd_buffer *buffer, const struct wd_memory_piece *piece)
 {
+	size_t bytes = wd_memory_bytes(buffer);
+
 	if (buffer->memory == WD_MEMORY_COHERENT)
-		dma_free_coherent(buffer->dev, buffer->extent, piece->va, piece->dma);
+		dma_free_coherent(buffer->dev, bytes, piece->va, piece->dma);
 	else
-		dma_free_pages(buffer->dev, buffer->extent, virt_to_page(piece->va), piece->dma,
+		dma_free_pages(buffer->dev, bytes, virt_to_page(piece->va), piece->dma,
 			       DMA_BIDIRECTIONAL);
 }
 
@@ -80,15 +88,15 @@ static bool wd_memory_search(struct wd_buffer *buffer, const struct wd_buffer_wi
 	bool found = false;
 
 	while (!found && nr_rejects < WD_MEMORY_REJECTS && wd_memory_get(buffer, &piece)) {
-		found = wd_memory_fits(buffer, wish, piece.dma);
+		found = wd_memory_fits(buffer, wish, piece.dma + buffer->guard_bytes);
 		if (!found)
 			rejects[nr_rejects++] = piece;
 	}
 	while (nr_rejects--)
 		wd_memory_give_back(buffer, &rejects[nr_rejects]);
 	if (found) {
-		buffer->va = piece.va;
-		buffer->dma = piece.dma;
+		buffer->va = piece.va + buffer->guard_bytes;
+		buffer->dma = piece.dma + buffer->guard_bytes;
 	}
 	return found;
 }
@@ -170,7 +178,10 @@ int wd_memory_alloc(struct wd_buffer *buffer, const struct wd_buffer_wish *wish)
  */
 void wd_memory_free(struct wd_buffer *buffer)
 {
-	const struct wd_memory_piece piece = { .va = buffer->va, .dma = buffer->dma };
+	const struct wd_memory_piece piece = {
+		.va = buffer->va - buffer->guard_bytes,
+		.dma = buffer->dma - buffer->guard_bytes,
+	};
 
 	if (buffer->memory == WD_MEMORY_MDL) {
 		dma_unmap_sgtable(buffer->dev, &buffer->sgt, buffer->direction, buffer->attrs);
@@ -187,26 +198,26 @@ void wd_memory_free(struct wd_buffer *buffer)
 /**
  * wd_memory_sync() - maintain the processor's caches for a part of a buffer
  * @buffer: the buffer; nothing happens if it needs none
- * @offset: first byte
+ * @offset: first byte; less than 0: in what is before the buffer
  * @bytes: length
  * @for_cpu: what the device wrote is to be seen; otherwise what the processor wrote
  *
  * Context: Any.
  */
-void wd_memory_sync(struct wd_buffer *buffer, size_t offset, size_t bytes, bool for_cpu)
+void wd_memory_sync(struct wd_buffer *buffer, long offset, size_t bytes, bool for_cpu)
 {
-	size_t at, here;
+	size_t here;
 
 	if (buffer->memory != WD_MEMORY_CACHED && buffer->memory != WD_MEMORY_MDL)
 		return;
 	/* Page by page: behind an IOMMU only pages are pieces of memory. */
-	for (at = offset; at < offset + bytes; at += here) {
-		here = min(offset + bytes - at, PAGE_SIZE - offset_in_page(at));
+	for (; bytes; offset += here, bytes -= here) {
+		here = min(bytes, PAGE_SIZE - offset_in_page(offset));
 		if (for_cpu)
-			dma_sync_single_for_cpu(buffer->dev, buffer->dma + at, here,
+			dma_sync_single_for_cpu(buffer->dev, buffer->dma + offset, here,
 						buffer->direction);
 		else
-			dma_sync_single_for_device(buffer->dev, buffer->dma + at, here,
+			dma_sync_single_for_device(buffer->dev, buffer->dma + offset, here,
 						   buffer->direction);
 	}
 }

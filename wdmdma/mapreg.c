@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "verifier.h"
 
 /* One scatterlist entry more than registers: the last one chains to the next chunk. */
 #define WD_CHUNK_REGS	((PAGE_SIZE - sizeof(void *) - sizeof(struct scatterlist)) / \
@@ -474,6 +475,8 @@ struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const ch
 	wd_grant_close_locked(adapter, grant, &mappings, &bytes);
 	wd_grant_unlock(grant, flags);
 
+	wd_slots_report(adapter, routine);
+	wd_dead(adapter, "register set", base, grant->request.stack, routine);
 	if (!mappings)
 		return grant;
 	wd_misuse(adapter, WD_REPORT_FREED_MAPPED, routine, mappings, 0, 0,
@@ -486,12 +489,13 @@ struct wd_grant *wd_grant_close(struct wd_adapter *adapter, PVOID base, const ch
 /**
  * wd_grant_close_all() - end every set of a dying adapter
  * @adapter: dead
+ * @routine: on whose behalf; NULL: nothing is recorded of what is left
  * @regs: receives how many registers they had
  *
  * Context: Any but a hard interrupt, inside an RCU read-side section or with a reference.
  * Return: number of sets that were still allocated.
  */
-u32 wd_grant_close_all(struct wd_adapter *adapter, u32 *regs)
+u32 wd_grant_close_all(struct wd_adapter *adapter, const char *routine, u32 *regs)
 {
 	struct wd_grant *grant;
 	unsigned long index, flags;
@@ -503,6 +507,8 @@ u32 wd_grant_close_all(struct wd_adapter *adapter, u32 *regs)
 		spin_lock_irqsave(&grant->lock, flags);
 		if (grant->granted) {
 			*regs += grant->regs;
+			if (routine)
+				wd_leak_set(adapter, grant, routine, sets);
 			wd_grant_close_locked(adapter, grant, &mappings, &bytes);
 			sets++;
 		}
@@ -524,7 +530,7 @@ void wd_grant_free_all(struct wd_adapter *adapter)
 	u32 unused;
 
 	/* One that a call opened while the adapter died. */
-	wd_grant_close_all(adapter, &unused);
+	wd_grant_close_all(adapter, NULL, &unused);
 	xa_for_each(&adapter->grants, index, grant)
 		wd_grant_destroy(adapter, grant);
 	xa_destroy(&adapter->grants);

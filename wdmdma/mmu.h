@@ -54,6 +54,7 @@ struct wd_mmu_domain {
 	IOMMU_DMA_DOMAIN_TYPE type;
 	bool has_allocator;
 	u64 last_page;			/* the allocator's */
+	bool is_verified;		/* verifier_fault.c */
 
 	/* wd_mmu_mutex */
 	struct list_head devices;	/* wd_device.mmu_node */
@@ -163,6 +164,7 @@ IOMMU_UNREGISTER_INTERFACE_STATE_CHANGE_CALLBACK wd_mmu_unregister_callback;
 /* mmu_fault.c */
 struct wd_fault_sink *wd_mmu_stop_faults(struct wd_device *wdev);
 void wd_fault_end(struct wd_fault_sink *sink);
+void wd_mmu_watch(struct wd_mmu_domain *domain);
 IOMMU_SET_DEVICE_FAULT_REPORTING wd_mmu_set_fault_reporting;
 IOMMU_SET_DEVICE_FAULT_REPORTING_EX wd_mmu_set_fault_reporting_ex;
 

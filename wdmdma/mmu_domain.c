@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "mmu.h"
+#include "verifier.h"
 
 /* Serialises all that is called at PASSIVE_LEVEL (mmu.h). */
 DEFINE_MUTEX(wd_mmu_mutex);
@@ -37,6 +38,7 @@ static void wd_mmu_domain_free(struct wd_mmu_domain *domain)
 {
 	struct wd_hole *hole, *next;
 
+	wd_fault_domain_end(domain);
 	if (domain->linux_domain)
 		wd_iommu_domain_free(domain->linux_domain);
 	list_for_each_entry_safe(hole, next, &domain->holes, node)
@@ -63,6 +65,7 @@ static struct wd_mmu_domain *wd_mmu_domain_new(IOMMU_DMA_DOMAIN_TYPE type, ULONG
 	spin_lock_init(&domain->sinks_lock);
 	spin_lock_init(&domain->lock);
 	xa_init_flags(&domain->pages, XA_FLAGS_LOCK_IRQ);
+	wd_fault_domain_begin(domain);
 	return domain;
 }
 
@@ -265,6 +268,7 @@ NTSTATUS wd_mmu_attach(struct wd_mmu_domain *domain, struct wd_device *wdev)
 	}
 	if (!ret) {
 		wdev->mmu_domain = domain;
+		wd_mmu_watch(domain);
 		list_add_tail(&wdev->mmu_node, &domain->devices);
 	}
 	mutex_unlock(&wdev->mutex);

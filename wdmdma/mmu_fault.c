@@ -12,6 +12,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "mmu.h"
+#include "verifier.h"
 
 #define WD_FAULTS 16		/* more at once are lost */
 
@@ -81,7 +82,21 @@ static int wd_fault_note(struct iommu_domain *linux_domain, struct device *dev,
 			kref_put(&wdev->fault_sink->ref, wd_fault_release);
 	}
 	spin_unlock_irqrestore(&domain->sinks_lock, irq_flags);
+	if (domain->is_verified)
+		wd_fault_note_fault(domain, dev, address, fault.is_write);
 	return -ENOSYS;	/* which lets the IOMMU driver do what it does otherwise */
+}
+
+/**
+ * wd_mmu_watch() - report the faults of a domain that is verified
+ * @domain: a device has been attached
+ *
+ * Context: Process, wd_mmu_mutex held.
+ */
+void wd_mmu_watch(struct wd_mmu_domain *domain)
+{
+	if (domain->is_verified && domain->linux_domain)
+		wd_iommu_on_fault(domain->linux_domain, wd_fault_note, domain);
 }
 
 /**

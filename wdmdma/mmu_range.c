@@ -14,6 +14,7 @@
 
 #include "irql.h"
 #include "mmu.h"
+#include "verifier.h"
 
 /* Pages that are unmapped in one go */
 #define WD_UNMAP_CHUNK 256
@@ -129,6 +130,13 @@ int wd_range_find(struct wd_mmu_domain *domain, u64 pages, u64 min, u64 max, u64
 	return 0;
 }
 
+/* Remembers what was mapped or unmapped, for who faults there. */
+static void wd_range_note(const struct wd_mmu_domain *domain, u64 first, u64 pages, bool is_mapped)
+{
+	if (static_branch_unlikely(&wd_verifier_key) && domain->is_verified)
+		wd_fault_note_range(domain, first, pages, is_mapped);
+}
+
 /**
  * wd_range_unmap_locked() - unmap pages; no device reaches them afterwards
  * @domain: locked
@@ -156,6 +164,7 @@ void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
 		else
 			xa_erase(&domain->pages, first + i);
 	}
+	wd_range_note(domain, first, pages, false);
 }
 
 /**
@@ -228,6 +237,8 @@ int wd_range_map_locked(struct wd_mmu_domain *domain, u64 first,
 	}
 	if (ret)
 		wd_range_unmap_locked(domain, first, i);
+	else
+		wd_range_note(domain, first, physical->pages, true);
 	return ret;
 }
 
@@ -269,6 +280,8 @@ int wd_range_map(struct wd_mmu_domain *domain, u64 first, const struct wd_physic
 	}
 	if (ret)
 		wd_range_unmap(domain, first, i);
+	else
+		wd_range_note(domain, first, physical->pages, true);
 	return ret;
 }
 

@@ -28,13 +28,14 @@ struct wd_record {
 	const char *kind;		/* of the object; NULL: none */
 	const void *object;
 	const char *last;		/* NULL: not known */
-	u32 stack;			/* 0: none */
+	u32 stack, freed;		/* 0: none */
 	unsigned long caller;		/* in the driver; 0: not known */
 	char caller_name[80];		/* ... as long as the driver is loaded */
 	int cpu;
 	int pid;			/* 0: none */
 	enum wd_context context;
 	unsigned int action;
+	bool is_detail;
 	char text[120];
 };
 

@@ -79,11 +79,13 @@ static void wd_record_fill(struct wd_record *record, const struct wd_violation *
 	record->object = violation->object;
 	record->last = violation->last;
 	record->stack = violation->stack;
+	record->freed = violation->freed;
 	record->caller = wd_caller();
 	scnprintf(record->caller_name, sizeof(record->caller_name), "%pS", (void *)record->caller);
 	record->cpu = raw_smp_processor_id();
 	record->pid = in_task() ? task_pid_nr(current) : 0;
 	record->context = wd_context();
+	record->is_detail = violation->is_detail;
 	record->action = wd_verifier_level() ? wd_verifier_action() : WD_ACTION_LOG_ONCE;
 }
 
@@ -108,8 +110,9 @@ static bool wd_record_keep(struct wd_record *record, struct wd_adapter *adapter,
 	raw_spin_lock_irqsave(&wd_records_lock, flags);
 	record->sequence = ++wd_last_sequence;
 	wd_records[record->sequence % WD_RECORDS] = *record;
-	log = wd_is_first(record) || record->action != WD_ACTION_LOG_ONCE;
-	if (adapter && index >= 0)
+	log = !record->is_detail &&
+	      (wd_is_first(record) || record->action != WD_ACTION_LOG_ONCE);
+	if (adapter && index >= 0 && !record->is_detail)
 		adapter->violations[index]++;
 	raw_spin_unlock_irqrestore(&wd_records_lock, flags);
 	return log;
@@ -209,18 +212,23 @@ static void wd_record_log(const struct wd_record *record)
 bool wd_violate(const struct wd_violation *violation, const char *fmt, ...)
 {
 	int index = wd_code_index(violation->code);
+	struct wd_violation known = *violation;
 	struct wd_record record;
 	va_list args;
 
-	wd_record_fill(&record, violation);
+	if (known.is_stale)
+		wd_dead_find(&known);
+	wd_record_fill(&record, &known);
 	va_start(args, fmt);
 	vscnprintf(record.text, sizeof(record.text), fmt, args);
 	va_end(args);
 
-	if (index >= 0)
+	if (index >= 0 && !record.is_detail)
 		atomic64_inc(&wd_report_counts[index]);
 	if (wd_record_keep(&record, violation->adapter, index))
 		wd_record_log(&record);
+	if (record.is_detail)
+		return false;
 	if (record.action == WD_ACTION_PANIC)
 		panic("wdmdma: DRIVER_VERIFIER_DMA_VIOLATION, code 0x%02X", record.code);
 	return record.action == WD_ACTION_FAIL;
@@ -267,6 +275,10 @@ int wdmdma_get_violation(u64 sequence, struct wdmdma_violation *violation)
 	violation->adapter = record.adapter_id;
 	violation->caller = record.caller;
 	violation->has_stack = record.stack;
+	violation->was_freed = record.freed;
+	violation->is_detail = record.is_detail;
+	if (record.kind)
+		strscpy(violation->object, record.kind, sizeof(violation->object));
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_get_violation, WDMDMA);

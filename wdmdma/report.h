@@ -97,6 +97,9 @@ struct wd_violation {
 	const void *object;
 	const char *last;		/* what was done with it last, a literal; NULL: not known */
 	u32 stack;			/* where it was made (verifier.h) */
+	u32 freed;			/* ... and released */
+	bool is_stale;			/* last and the stacks are to be found by kind and object */
+	bool is_detail;			/* of the misuse recorded next: neither counted nor logged */
 };
 
 /* Reports; true if the call is to fail, should it be one that can (action 2 of the verifier). */
@@ -112,5 +115,12 @@ bool wd_violate(const struct wd_violation *violation, const char *fmt, ...);
 	wd_violate(&(const struct wd_violation){				\
 		.code = (code_), .adapter = (adapter_), .routine = (routine_),	\
 		.params = { WD_PARAM(p2), WD_PARAM(p3), WD_PARAM(p4) } }, __VA_ARGS__)
+
+/* ... with a handle of what has been released before, or never was */
+#define wd_misuse_stale(adapter_, code_, routine_, kind_, handle_, p2, p3, p4, ...)	\
+	wd_violate(&(const struct wd_violation){				\
+		.code = (code_), .adapter = (adapter_), .routine = (routine_),	\
+		.params = { WD_PARAM(p2), WD_PARAM(p3), WD_PARAM(p4) },		\
+		.kind = (kind_), .object = (handle_), .is_stale = true }, __VA_ARGS__)
 
 #endif

@@ -136,14 +136,17 @@ VOID wdmdma_put_scatter_gather_list(PDMA_ADAPTER dma_adapter, PSCATTER_GATHER_LI
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (!list) {
-		wd_misuse(adapter, WD_REPORT_LIST_FREED, "PutScatterGatherList", scatter_gather, 0, 0,
-			  "%p is not, or no longer, a list", scatter_gather);
+		wd_misuse_stale(adapter, WD_REPORT_LIST_FREED, "PutScatterGatherList", "list",
+				scatter_gather, scatter_gather, 0, 0,
+				"%p is not, or no longer, a list", scatter_gather);
 		goto leave;
 	}
 
 	if (wd_verifies(adapter))
 		wd_check_put(adapter, list, write_to_device);
 	wd_system_end_list(adapter, list, false);
+	wd_slots_report(adapter, "PutScatterGatherList");
+	wd_dead(adapter, "list", scatter_gather, list->request.stack, "PutScatterGatherList");
 	spin_lock_irqsave(&adapter->lock, flags);
 	wd_queue_give_back(adapter, &list->request);
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;

@@ -122,9 +122,18 @@ static int wd_transfer_map_joined(struct wd_adapter *adapter, struct wd_grant *g
 	return 0;
 }
 
-/* Copies a piece into bounce pages with contiguous addresses, the first at @dma. */
-static int wd_transfer_load(struct wd_adapter *adapter, struct wd_grant *grant,
-			    struct wd_piece piece, dma_addr_t dma, struct wd_mapping *mapping)
+/**
+ * wd_transfer_load() - copy a piece into bounce pages with contiguous addresses
+ * @adapter: the adapter
+ * @grant: locked
+ * @piece: what is to be mapped
+ * @dma: of the first page
+ * @mapping: its direction is set; the rest is filled
+ *
+ * Return: 0; -EFAULT when there are pages that are not memory.
+ */
+int wd_transfer_load(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_piece piece,
+		     dma_addr_t dma, struct wd_mapping *mapping)
 {
 	int ret = wd_transfer_list_runs(adapter, grant, piece, U32_MAX, mapping);
 
@@ -266,6 +275,8 @@ static int wd_transfer_map_memory(struct wd_adapter *adapter, struct wd_grant *g
 	if (!wd_run_is_memory(&piece, &run))
 		return -EFAULT;
 
+	if (wd_verifies(adapter) && !wd_slots_map(adapter, grant, piece, &run, mapping))
+		return 0;
 	if (adapter->class == WDMDMA_BOUNCED)
 		return wd_transfer_map_bounced(adapter, grant, &piece, &run, mapping);
 	if (rest.left && adapter->class == WDMDMA_TRANSLATED)
@@ -507,6 +518,7 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 				      &dma);
 		wd_grant_unlock(grant, flags);
 	}
+	wd_slots_report(adapter, "MapTransfer");
 	if (ret)
 		wd_transfer_report(adapter, "MapTransfer", ret);
 	else

@@ -34,6 +34,8 @@ int wd_map_call(struct wd_map_call *call, struct wd_range *range);
 int wd_transfer_fit(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_range *range);
 int wd_transfer_list_runs(struct wd_adapter *adapter, struct wd_grant *grant,
 			  struct wd_piece piece, u32 most, struct wd_mapping *mapping);
+int wd_transfer_load(struct wd_adapter *adapter, struct wd_grant *grant, struct wd_piece piece,
+		     dma_addr_t dma, struct wd_mapping *mapping);
 int wd_transfer_map_run(struct wd_adapter *adapter, const struct wd_run *run,
 			struct wd_mapping *mapping);
 int wd_transfer_map_spare(struct wd_adapter *adapter, struct wd_grant *grant,

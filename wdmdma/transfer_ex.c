@@ -117,6 +117,7 @@ static int wd_map_call_range(struct wd_map_call *call, struct wd_range range)
 
 	mapping = wd_transfer_new_mapping(call->grant, call->mdl, call->va, call->direction);
 	if (call->adapter->class == WDMDMA_BOUNCED || !call->adapter->scatter_gather ||
+	    wd_slots_serve(call->adapter, call->grant) ||
 	    wd_buffer_find(call->adapter, range.mdl, range.offset, range.left,
 			   call->direction, &unused) != -ENOENT) {
 		ret = wd_map_call_run(call, &range, mapping);
@@ -311,6 +312,7 @@ NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_re
 	call.list->Reserved = 0;
 	ret = bytes ? wd_map_call(&call, &range) : 0;
 	wd_grant_unlock(call.grant, flags);
+	wd_slots_report(adapter, "MapTransferEx");
 	if (!ret)
 		*length = call.bytes;
 report:

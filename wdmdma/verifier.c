@@ -3,6 +3,7 @@
  * The verifier's settings: module parameters, which may change at any time, and hold for adapters
  * that are made afterwards; what is done about a violation holds at once.
  */
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/stackdepot.h>
@@ -12,6 +13,7 @@
 #include "verifier.h"
 
 #define WD_STACK_FRAMES	16
+#define WD_REST_TIME	(60 * HZ)	/* of a dead adapter's memory */
 
 DEFINE_STATIC_KEY_FALSE(wd_verifier_key);
 
@@ -136,12 +138,14 @@ void wd_verifier_begin(struct wd_adapter *adapter)
 	if (!wd_verifier_selects(adapter->host))
 		return;
 	wdmdma_get_verifier(&settings);
-	adapter->verifier = settings.level;
-	adapter->verifier_guards = settings.guard;
-	adapter->verifier_bounces = settings.bounce;
 	/* Without memory for them, stacks are not saved. */
 	if (IS_ENABLED(CONFIG_STACKDEPOT))
 		stack_depot_init();
+	wd_grave_begin();
+	adapter->stack = wd_stack_save();
+	adapter->verifier = settings.level;
+	adapter->verifier_guards = settings.guard;
+	adapter->verifier_bounces = settings.bounce;
 	static_branch_inc(&wd_verifier_key);
 	wd_verified_add(adapter);
 }
@@ -158,7 +162,24 @@ void wd_verifier_end(struct wd_adapter *adapter)
 		return;
 	wd_verified_remove(adapter);
 	adapter->verifier = WD_VERIFIER_OFF;
+	adapter->rests_until = jiffies + WD_REST_TIME;
 	static_branch_dec(&wd_verifier_key);
+}
+
+/**
+ * wd_verifier_killed() - look a last time for writes beside what was the driver's
+ * @adapter: verified, dead; nothing of it is mapped, and its common buffers stay
+ * @routine: on whose behalf
+ *
+ * Context: Any but a hard interrupt.
+ */
+void wd_verifier_killed(struct wd_adapter *adapter, const char *routine)
+{
+	wd_guard_check_buffers(adapter, routine);
+	wd_slots_check(adapter, routine);
+	wd_slots_report_found(adapter, routine);
+	wd_graves_check(adapter, routine);
+	wd_dead_note("adapter", &adapter->public, adapter->stack, routine);
 }
 
 /**

@@ -171,6 +171,11 @@ void wdmdma_get_verifier(struct wdmdma_verifier *settings);
  * @adapter: number of the adapter; 0 if none is known
  * @caller: return address of the driver's call; 0 if not known
  * @has_stack: debugfs shows where the object was made
+ * @was_freed: ... and where it was released
+ * @is_detail: says more about the next record that is none, and counts as no misuse: for each
+ *	       object that an adapter of the verifier's leaves, up to 32 of a kind, its handle, its
+ *	       bytes (of a set, its registers; of a vector, its elements) and its logical address
+ * @object: kind of the object concerned; empty if none is known
  */
 struct wdmdma_violation {
 	u64 sequence;
@@ -180,6 +185,9 @@ struct wdmdma_violation {
 	u64 adapter;
 	unsigned long caller;
 	bool has_stack;
+	bool was_freed;
+	bool is_detail;
+	char object[24];
 };
 
 /**
@@ -191,6 +199,18 @@ struct wdmdma_violation {
  * Return: 0; -ENOENT: there is none; -EINVAL: no @violation.
  */
 int wdmdma_get_violation(u64 sequence, struct wdmdma_violation *violation);
+
+/**
+ * wdmdma_check_guards() - look for writes beside an adapter's buffers now
+ * @adapter: adapter of IoGetDmaAdapter, made while the verifier was on, with guards
+ *
+ * It is done anyway when a buffer is freed, or its adapter put.
+ *
+ * Context: Any but a hard interrupt; does not sleep.
+ * Return: how many were found, each of which is reported (code 0x0F); -EINVAL: @adapter is no
+ *	   adapter, or no longer.
+ */
+int wdmdma_check_guards(PDMA_ADAPTER adapter);
 
 /**
  * struct wdmdma_translation - whether and how an IOMMU translates a device's DMA
