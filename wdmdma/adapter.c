@@ -14,11 +14,13 @@
 #include <linux/minmax.h>
 #include <linux/pci.h>
 
+#include "debugfs.h"
 #include "domain.h"
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
 #include "system.h"
+#include "trace.h"
 #include "verifier.h"
 #include "walk.h"
 
@@ -177,6 +179,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 	struct wd_device *wdev = adapter->wdev;
 	bool is_last;
 
+	wd_adapter_file_remove(adapter);
 	synchronize_rcu();
 	tasklet_kill(&adapter->tasklet);
 	cancel_delayed_work_sync(&adapter->retry);
@@ -254,9 +257,11 @@ static void wd_adapter_drop_waiters(struct wd_adapter *adapter)
 	struct wd_request *request;
 
 	lockdep_assert_held(&adapter->lock);
-	if (adapter->system)
-		list_for_each_entry(request, &adapter->waiters, node)
+	list_for_each_entry(request, &adapter->waiters, node) {
+		trace_wdmdma_request_cancelled(adapter, request);
+		if (adapter->system)
 			wd_gate_forget(adapter, request);
+	}
 	/* A call that found the adapter alive may still look for a request. */
 	INIT_LIST_HEAD(&adapter->waiters);
 	adapter->waiting_objects = RB_ROOT;
@@ -288,6 +293,7 @@ void wd_adapter_kill(struct wd_adapter *adapter, const char *routine)
 	}
 	WRITE_ONCE(adapter->magic, WD_ADAPTER_DEAD);
 	atomic_dec(&adapter->wdev->nr_live);
+	trace_wdmdma_adapter_put(adapter);
 	held = adapter->channel.held;
 	if (adapter->channel.grant)
 		base = adapter->channel.base;
@@ -384,12 +390,13 @@ static void wd_adapter_publish(struct wd_adapter *adapter, const DMA_OPERATIONS 
 	adapter->public.Size = sizeof(adapter->public);
 	adapter->public.DmaOperations = (PDMA_OPERATIONS)ops;
 	atomic_inc(&adapter->wdev->nr_live);
+	trace_wdmdma_adapter_made(adapter);
 	/* Pairs with wd_adapter_is_alive(). */
 	smp_store_release(&adapter->magic, WD_ADAPTER_LIVE);
 }
 
 static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *description,
-			     struct wd_adapter **result)
+			     const void *owner, struct wd_adapter **result)
 {
 	const DMA_OPERATIONS *ops = wd_ops_for_version(description->Version);
 	struct wd_adapter *adapter;
@@ -411,6 +418,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 						      DMA_BIT_MASK(64);
 
 	wd_verifier_begin(adapter);
+	wd_adapter_file_create(adapter, description, owner);
 	if (!atomic_read(&wdev->nr_live))
 		wd_domain_renew(wdev);
 	mutex_lock(&wdev->mutex);
@@ -455,6 +463,7 @@ unlock:
 		wd_bounce_destroy(adapter);
 		wd_slots_destroy(adapter);
 		wd_system_detach(adapter);
+		wd_adapter_file_remove(adapter);
 		wd_verifier_end(adapter);
 		wd_adapter_bury(adapter);
 	}
@@ -502,7 +511,7 @@ PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 		return NULL;
 	}
 
-	ret = wd_adapter_create(wdev, device_description, &adapter);
+	ret = wd_adapter_create(wdev, device_description, __builtin_return_address(0), &adapter);
 	if (ret) {
 		if (!wd_ops_for_version(device_description->Version) &&
 		    wd_verifier_selects(wdev->dev))

@@ -27,6 +27,7 @@
 #include <linux/sort.h>
 
 #include "internal.h"
+#include "trace.h"
 #include "verifier.h"
 
 /* Pages of a block of a pool, at most: larger ones are hard to come by */
@@ -343,6 +344,7 @@ void wd_bounce_reload(struct wd_adapter *adapter, dma_addr_t dma, struct scatter
 	sg_copy_to_buffer(sgl, nents, wd_bounce_va(adapter, dma), bytes);
 	wd_map_sync_for_device(adapter, dma, bytes);
 	atomic64_add(bytes, &adapter->bounced_bytes);
+	trace_wdmdma_bounce_in(adapter, dma, bytes);
 }
 
 /**
@@ -379,4 +381,5 @@ void wd_bounce_store(struct wd_adapter *adapter, dma_addr_t dma, struct scatterl
 	wd_map_sync_for_cpu(adapter, dma, bytes);
 	sg_copy_from_buffer(sgl, nents, wd_bounce_va(adapter, dma), bytes);
 	atomic64_add(bytes, &adapter->bounced_bytes);
+	trace_wdmdma_bounce_out(adapter, dma, bytes);
 }

@@ -22,6 +22,7 @@
 #include "domain.h"
 #include "irql.h"
 #include "system.h"
+#include "trace.h"
 #include "verifier.h"
 
 #define WD_LARGE_PAGE	(512 * PAGE_SIZE)	/* B8 */
@@ -81,9 +82,12 @@ void wd_buffer_remove(struct wd_buffer *buffer)
 	lockdep_assert_held(&buffer->wdev->buffers_lock);
 	wd_buffer_tree_remove(buffer, &buffer->wdev->buffers);
 	WRITE_ONCE(buffer->removed, true);
+	trace_wdmdma_common_buffer_freed(buffer);
 	/* Whether dead or not, its memory is an adapter's. */
-	if (buffer->adapter->id == buffer->adapter_id)
+	if (buffer->adapter->id == buffer->adapter_id) {
 		atomic_dec(&buffer->adapter->nr_buffers);
+		buffer->adapter->buffers_freed++;
+	}
 }
 
 /**
@@ -434,6 +438,8 @@ void wd_buffer_publish(struct wd_buffer *buffer)
 	get_device(buffer->dev);
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
 	wd_buffer_tree_insert(buffer, &wdev->buffers);
+	buffer->adapter->buffers_made++;
+	trace_wdmdma_common_buffer_allocated(buffer);
 	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
 }
 

@@ -70,4 +70,15 @@ static inline struct iommu_domain *wd_paging_domain_alloc(struct device *dev)
 #define iommu_paging_domain_alloc wd_paging_domain_alloc
 #endif
 
+/*
+ * __assign_str() of trace events knows what to assign since 6.10 (2c92ca849fcc, "tracing/treewide:
+ * Remove second parameter of __assign_str()"). A name of ours, because the kernel's is defined anew
+ * for each part of an event. Delete when 6.1 is not served any more.
+ */
+#if KERNEL_VERSION(6, 10, 0) > LINUX_VERSION_CODE
+#define wd_assign_str(field, string) __assign_str(field, string)
+#else
+#define wd_assign_str(field, string) do { (void)(string); __assign_str(field); } while (0)
+#endif
+
 #endif

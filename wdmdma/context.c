@@ -19,6 +19,7 @@
 #include "ops.h"
 #include "status.h"
 #include "system.h"
+#include "trace.h"
 #include "verifier.h"
 
 #define WD_CONTEXT_MARK	0x57445843U	/* CXDW */
@@ -144,6 +145,7 @@ static void wd_context_drop_request(struct wd_adapter *adapter, struct wd_reques
 {
 	lockdep_assert_held(&adapter->lock);
 	wd_queue_remove(adapter, request);
+	trace_wdmdma_request_cancelled(adapter, request);
 	if (request->is_list)
 		wd_list_cancel(adapter, container_of(request, struct wd_list, request));
 	else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/wdmdma: its directory, and the file that shows the records of misuse.
+ * /sys/kernel/debug/wdmdma: its directory, and the file that shows the records of misuse. Those of
+ * the adapters are in adapter_file.c.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -13,8 +14,14 @@
 #include "verifier.h"
 
 struct dentry *wd_debugfs;
+struct dentry *wd_debugfs_adapters;
 
-static void wd_violation_show_stack(struct seq_file *file, u32 stack)
+/**
+ * wd_debugfs_show_stack() - show where something was made
+ * @file: where to; a line each frame, with a tab before it
+ * @stack: of wd_stack(); 0 = not known
+ */
+void wd_debugfs_show_stack(struct seq_file *file, u32 stack)
 {
 	unsigned long *frames;
 	unsigned int nr_frames, i;
@@ -48,10 +55,10 @@ static void wd_violation_show(struct seq_file *file, const struct wd_record *rec
 		   record->cpu, record->pid, contexts[record->context],
 		   record->is_detail ? "detail" : actions[record->action],
 		   record->caller_name, record->text);
-	wd_violation_show_stack(file, record->stack);
+	wd_debugfs_show_stack(file, record->stack);
 	if (record->freed)
 		seq_puts(file, "    released:\n");
-	wd_violation_show_stack(file, record->freed);
+	wd_debugfs_show_stack(file, record->freed);
 }
 
 static int wd_violations_show(struct seq_file *file, void *unused)
@@ -76,6 +83,7 @@ DEFINE_SHOW_ATTRIBUTE(wd_violations);
 void __init wd_debugfs_init(void)
 {
 	wd_debugfs = debugfs_create_dir("wdmdma", NULL);
+	wd_debugfs_adapters = debugfs_create_dir("adapters", wd_debugfs);
 	debugfs_create_file("violations", 0400, wd_debugfs, NULL, &wd_violations_fops);
 }
 

@@ -21,6 +21,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "status.h"
+#include "trace.h"
 #include "verifier.h"
 
 /* All domains, which device is in which, and their buffers */
@@ -267,6 +268,7 @@ static int wd_domain_join(struct wd_adapter *adapter, struct wd_domain *domain,
 	wdev->ousted_id = 0;
 	list_add_tail_rcu(&wdev->joined_node, &domain->joiners);
 	wd_domain_note_sharing(domain);
+	trace_wdmdma_domain_joined(wdev, domain, adapter->id);
 	return 0;
 }
 
@@ -286,6 +288,7 @@ static int wd_domain_leave(struct wd_device *wdev, struct wd_device **owner)
 		*owner = NULL;
 		return ret;
 	}
+	trace_wdmdma_domain_left(wdev, domain, wdev->joiner_id);
 	wdev->joined = NULL;
 	wdev->joiner_id = 0;
 	list_del_rcu(&wdev->joined_node);

@@ -15,6 +15,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "system.h"
+#include "trace.h"
 #include "verifier.h"
 #include "walk.h"
 
@@ -99,6 +100,7 @@ static void wd_flush(struct wd_adapter *adapter, struct wd_grant *grant, struct 
 	bool backwards = false;
 
 	lockdep_assert_held(&grant->lock);
+	trace_wdmdma_flush(adapter, grant, flush->mdl, flush->start, flush->end - flush->start);
 	flush->number = ++grant->nr_flushes;
 	if (!flush->call)
 		flush->call = wd_flush_find_call(grant, flush);
@@ -126,6 +128,7 @@ static void wd_flush_park(struct wd_adapter *adapter, struct wd_grant *grant,
 {
 	u32 i, valid_bytes;
 
+	trace_wdmdma_flush(adapter, grant, flush->mdl, flush->start, flush->end - flush->start);
 	for (i = grant->first; i < grant->nr_maps; i++) {
 		const struct wd_mapping *mapping = wd_grant_mapping(grant, i);
 

@@ -196,6 +196,7 @@ struct wd_grant {
 	u32 regs_used;
 	u32 first, nr_maps;			/* live mappings are in [first, nr_maps) */
 	u32 nr_live;
+	u64 live_bytes;				/* of those mappings */
 	u32 nr_sg;
 	u32 nr_flushes;
 	u32 nr_calls;				/* of MapTransferEx */
@@ -337,6 +338,9 @@ struct wd_adapter {
 	u32 retry_ms;
 	u32 nr_sets, nr_lists, nr_waiting;
 	u64 channels_granted;
+	u64 lists_granted, regs_granted;	/* ... and not taken back because mapping failed */
+	u32 regs_peak;
+	u64 buffers_made, buffers_freed;	/* wd_device.buffers_lock */
 
 	struct wd_bounce bounce;
 	struct wd_adapter *next_home;		/* wd_device.mutex; domain_attach.c */
@@ -355,6 +359,11 @@ struct wd_adapter {
 	struct delayed_work retry;		/* the head could not be mapped */
 	struct work_struct destroy;
 	struct list_head node;			/* wd_device.mutex; graveyard when dead */
+
+	/* immutable while alive; what is only shown (adapter_file.c) */
+	DEVICE_DESCRIPTION description;		/* as passed; zeroes where its version ends */
+	const void *owner;			/* return address of IoGetDmaAdapter's caller */
+	struct dentry *file;			/* in debugfs */
 };
 
 /* main.c */

@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "list.h"
 #include "system.h"
+#include "trace.h"
 #include "verifier.h"
 #include "walk.h"
 
@@ -58,6 +59,7 @@ int wd_list_run(struct wd_adapter *adapter, struct wd_list *list, struct wd_runn
 		return ret;
 	if (wd_verifies(adapter))
 		wd_check_handed_out(list);
+	trace_wdmdma_list_built(adapter, list);
 	/* Before the list becomes live, so that whoever kills the adapter then sees it. */
 	list->running = running;
 	if (running)

@@ -10,6 +10,7 @@
 
 #include "internal.h"
 #include "irql.h"
+#include "trace.h"
 
 /* May @bytes at @dma be given to the adapter's device? */
 static bool wd_map_reaches(const struct wd_adapter *adapter, dma_addr_t dma, u64 bytes)
@@ -441,6 +442,8 @@ void wd_spare_reload(struct wd_adapter *adapter, struct wd_spare *spare, struct 
 	memcpy_page(spare->page, offset, page, offset, bytes);
 	dma_sync_single_range_for_device(adapter->dev, spare->dma, offset, bytes,
 					 DMA_BIDIRECTIONAL);
+	atomic64_add(bytes, &adapter->bounced_bytes);
+	trace_wdmdma_bounce_in(adapter, spare->dma + offset, bytes);
 }
 
 /**
@@ -459,7 +462,6 @@ void wd_spare_to_device(struct wd_adapter *adapter, struct wd_spare *spare, stru
 	wd_spare_reload(adapter, spare, page, offset, bytes);
 	atomic64_inc(&adapter->maps[WDMDMA_BOUNCED]);
 	atomic64_add(bytes, &adapter->mapped_bytes);
-	atomic64_add(bytes, &adapter->bounced_bytes);
 }
 
 /**
@@ -475,4 +477,6 @@ void wd_spare_to_memory(struct wd_adapter *adapter, struct wd_spare *spare, stru
 {
 	dma_sync_single_range_for_cpu(adapter->dev, spare->dma, offset, bytes, DMA_BIDIRECTIONAL);
 	memcpy_page(page, offset, spare->page, offset, bytes);
+	atomic64_add(bytes, &adapter->bounced_bytes);
+	trace_wdmdma_bounce_out(adapter, spare->dma + offset, bytes);
 }

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "trace.h"
 #include "verifier.h"
 
 /* One scatterlist entry more than registers: the last one chains to the next chunk. */
@@ -298,7 +299,9 @@ void wd_grant_release_mapping(struct wd_adapter *adapter, struct wd_grant *grant
 		break;
 	}
 
+	trace_wdmdma_unmap(adapter, grant, mapping);
 	mapping->kind = WD_MAPPING_FREE;
+	grant->live_bytes -= mapping->bytes;
 	if (--grant->nr_live)
 		return;
 	/* The set is empty: all its registers can be used again. */
@@ -408,6 +411,7 @@ void wd_grant_swap(struct wd_grant *grant, struct wd_grant *other)
 	swap(grant->first, other->first);
 	swap(grant->nr_maps, other->nr_maps);
 	swap(grant->nr_live, other->nr_live);
+	swap(grant->live_bytes, other->live_bytes);
 	swap(grant->nr_sg, other->nr_sg);
 	swap(grant->chunks, other->chunks);
 	swap(grant->capacity, other->capacity);

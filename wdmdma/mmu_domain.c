@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "irql.h"
 #include "mmu.h"
+#include "trace.h"
 #include "verifier.h"
 
 /* Serialises all that is called at PASSIVE_LEVEL (mmu.h). */
@@ -270,6 +271,7 @@ NTSTATUS wd_mmu_attach(struct wd_mmu_domain *domain, struct wd_device *wdev)
 		wdev->mmu_domain = domain;
 		wd_mmu_watch(domain);
 		list_add_tail(&wdev->mmu_node, &domain->devices);
+		trace_wdmdma_domain_attached(wdev, domain, 0);
 	}
 	mutex_unlock(&wdev->mutex);
 	mutex_unlock(&wd_domains_mutex);
@@ -314,6 +316,7 @@ NTSTATUS wd_mmu_detach(struct wd_device *wdev, struct wd_fault_sink **sink)
 		wd_iommu_domain_detach(domain->linux_domain, wdev->dev);
 	list_del(&wdev->mmu_node);
 	wdev->mmu_domain = NULL;
+	trace_wdmdma_domain_detached(wdev, domain, 0);
 	wd_device_unblock(wdev);
 	mutex_unlock(&wdev->mutex);
 	wd_device_put(wdev);

@@ -17,6 +17,7 @@
 
 #include "internal.h"
 #include "system.h"
+#include "trace.h"
 
 #define WD_RETRY_MS_MAX	64
 
@@ -125,9 +126,14 @@ static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *reques
 {
 	if (!wd_queue_take(adapter, request))
 		return false;
+	trace_wdmdma_request_granted(adapter, request);
 	wd_context_granted(adapter, request);
-	if (request->is_list)
+	adapter->regs_granted += request->regs;
+	adapter->regs_peak = max(adapter->regs_peak, adapter->pool_used);
+	if (request->is_list) {
+		adapter->lists_granted++;
 		adapter->nr_lists++;
+	}
 	/* A bus master's list goes without the channel; a controller's starts what it does. */
 	if (request->is_list && !adapter->system)
 		return true;
@@ -155,6 +161,7 @@ static bool wd_queue_grant(struct wd_adapter *adapter, struct wd_request *reques
 void wd_queue_give_back(struct wd_adapter *adapter, const struct wd_request *request)
 {
 	lockdep_assert_held(&adapter->lock);
+	trace_wdmdma_request_released(adapter, request);
 	if (adapter->system && request->is_list) {
 		adapter->channel.held = false;
 		adapter->channel.by_list = false;
@@ -240,6 +247,7 @@ int wd_queue_append(struct wd_adapter *adapter, struct wd_request *request)
 		wd_context_waits(request);
 	list_add_tail(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
+	trace_wdmdma_request_queued(adapter, request);
 	if (adapter->system)
 		wd_gate_wait(adapter, request, false);
 	return 0;
@@ -282,6 +290,8 @@ void wd_queue_remove(struct wd_adapter *adapter, struct wd_request *request)
 static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *request)
 {
 	wd_queue_give_back(adapter, request);
+	adapter->lists_granted--;
+	adapter->regs_granted -= request->regs;
 	if (!wd_list_wait(adapter, container_of(request, struct wd_list, request)))
 		return;
 	container_of(request, struct wd_list, request)->starved = true;
@@ -290,6 +300,7 @@ static void wd_queue_push_back(struct wd_adapter *adapter, struct wd_request *re
 		wd_context_waits(request);
 	list_add(&request->node, &adapter->waiters);
 	adapter->nr_waiting++;
+	trace_wdmdma_request_queued(adapter, request);
 	if (adapter->system)
 		wd_gate_wait(adapter, request, true);
 	adapter->starved = true;

@@ -41,6 +41,7 @@ struct wd_record {
 
 bool wd_record_get(u64 sequence, struct wd_record *record);
 u32 wd_record_name(u32 code, const char **bug_check);
+u32 wd_report_code(u32 index);
 void wd_record_params(const struct wd_record *record, char text[3][WD_PARAM_TEXT]);
 
 #endif

@@ -17,6 +17,7 @@
 #include <linux/timekeeping.h>
 
 #include "record.h"
+#include "trace.h"
 #include "verifier.h"
 
 #define WD_LOGGED_BITS	10
@@ -28,7 +29,16 @@ static struct wd_record wd_records[WD_RECORDS];		/* lock; by sequence modulo WD_
 static u64 wd_last_sequence;				/* lock; 0: none yet */
 static unsigned long wd_logged[1 << WD_LOGGED_BITS];	/* lock; call sites, by their hash */
 
-/* Index of a code in what counts codes; -1 for none. */
+/**
+ * wd_report_code() - the code that an index of what counts codes stands for
+ * @index: below WD_NR_CODES
+ */
+u32 wd_report_code(u32 index)
+{
+	return index < WD_WINDOWS_CODES ? index : 0x100 + index - WD_WINDOWS_CODES;
+}
+
+/* ... and the index of a code; -1 for none. */
 static int wd_code_index(u32 code)
 {
 	if (code < WD_WINDOWS_CODES)
@@ -229,6 +239,7 @@ bool wd_violate(const struct wd_violation *violation, const char *fmt, ...)
 		wd_record_log(&record);
 	if (record.is_detail)
 		return false;
+	trace_wdmdma_violation(&record);
 	if (record.action == WD_ACTION_PANIC)
 		panic("wdmdma: DRIVER_VERIFIER_DMA_VIOLATION, code 0x%02X", record.code);
 	return record.action == WD_ACTION_FAIL;

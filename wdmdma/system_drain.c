@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "list.h"
 #include "system.h"
+#include "trace.h"
 
 /* So long a flush that may sleep waits for the hardware to have stopped. */
 #define WD_WAIT_MS	1000
@@ -131,6 +132,7 @@ void wd_system_end_list(struct wd_adapter *adapter, struct wd_list *list, bool s
 {
 	struct wd_xfer *xfer = adapter->system ? wd_system_take(adapter, true) : NULL;
 
+	trace_wdmdma_list_put(adapter, list);
 	if (xfer && xfer->is_parked) {
 		if (!skip_sync)
 			wd_list_sync(adapter, list);

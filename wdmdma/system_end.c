@@ -9,6 +9,7 @@
 
 #include "internal.h"
 #include "system.h"
+#include "trace.h"
 #include "verifier.h"
 
 /* A controller that cannot be stopped is taken to have finished so long after its adapter died. */
@@ -90,6 +91,7 @@ void wd_system_stop(struct wd_xfer *xfer, bool by_cancel)
 		/* Only the callback is still to come, for nothing. */
 		xfer->ended = true;
 		xfer->status = DmaComplete;
+		trace_wdmdma_system_completed(xfer);
 		list_add_tail(&xfer->node, &engine->trailing);
 		return;
 	}
@@ -103,6 +105,7 @@ void wd_system_stop(struct wd_xfer *xfer, bool by_cancel)
 	} else if (!xfer->is_starting) {	/* else whoever starts it does */
 		wd_xfer_halt(xfer);
 	}
+	trace_wdmdma_system_cancelled(xfer);
 }
 
 /* A looping transfer has come to the end of a period: of what the driver is to be told? */
@@ -132,6 +135,7 @@ static void wd_xfer_finish(struct wd_xfer *xfer, DMA_COMPLETION_STATUS status, u
 	xfer->ended = true;
 	xfer->status = status;
 	xfer->residue = residue;
+	trace_wdmdma_system_completed(xfer);
 	xfer->is_final = xfer->routine;
 	if (!xfer->is_cyclic) {
 		if (xfer->is_final)

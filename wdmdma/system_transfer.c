@@ -15,6 +15,7 @@
 #include "internal.h"
 #include "list.h"
 #include "system.h"
+#include "trace.h"
 #include "transfer.h"
 #include "walk.h"
 
@@ -172,6 +173,7 @@ static int wd_system_publish(struct wd_system_call *call, struct wd_system_reque
 		if (request)
 			wd_system_tell(call, request);
 		engine->current_xfer = xfer;
+		trace_wdmdma_system_started(xfer);
 		xfer->is_starting = !xfer->is_postponed;
 		/* The hardware's, and that of wd_system_start(). */
 		xfer->refs += 1 + xfer->is_starting;
@@ -251,8 +253,10 @@ static int wd_system_map_loop(struct wd_system_call *call, struct wd_grant *gran
 	mapping->bytes = range->left;
 	mapping->dma = dma;
 	mapping->call = ++grant->nr_calls;
+	trace_wdmdma_map(call->adapter, grant, mapping);
 	grant->nr_maps++;
 	grant->nr_live++;
+	grant->live_bytes += mapping->bytes;
 	atomic64_inc(&call->adapter->common_maps);
 	atomic64_add(mapping->bytes, &call->adapter->mapped_bytes);
 	wd_system_add_sg(call, dma, xfer->bytes);

@@ -19,6 +19,7 @@
 #include "irql.h"
 #include "ops.h"
 #include "system.h"
+#include "trace.h"
 #include "transfer.h"
 #include "verifier.h"
 #include "walk.h"
@@ -348,15 +349,22 @@ struct wd_mapping *wd_transfer_new_mapping(struct wd_grant *grant, PMDL mdl, u64
 
 /**
  * wd_transfer_count_mapping() - count a mapping that has been made
+ * @adapter: the adapter
  * @grant: locked
  * @mapping: from wd_transfer_new_mapping(), mapped
  * @byte: where in its page it starts
  */
-void wd_transfer_count_mapping(struct wd_grant *grant, const struct wd_mapping *mapping, u64 byte)
+void wd_transfer_count_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
+			       const struct wd_mapping *mapping, u64 byte)
 {
+	u32 bytes = mapping->bytes;
+
 	grant->nr_maps++;
 	grant->nr_live++;
-	grant->regs_used += wd_span_pages(byte, mapping->bytes);
+	grant->live_bytes += bytes;
+	grant->regs_used += wd_span_pages(byte, bytes);
+	/* Last: before it, the arguments would have to be kept for what follows. */
+	trace_wdmdma_map(adapter, grant, mapping);
 }
 
 static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, PMDL mdl,
@@ -388,7 +396,7 @@ static int wd_transfer_map(struct wd_adapter *adapter, struct wd_grant *grant, P
 	ret = wd_transfer_map_range(adapter, grant, &range, mapping);
 	if (ret)
 		return ret;
-	wd_transfer_count_mapping(grant, mapping, mdl->ByteOffset + offset);
+	wd_transfer_count_mapping(adapter, grant, mapping, mdl->ByteOffset + offset);
 	*bytes = mapping->bytes;
 	*dma = mapping->dma;
 	return 0;

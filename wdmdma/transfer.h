@@ -44,7 +44,8 @@ int wd_transfer_map_range(struct wd_adapter *adapter, struct wd_grant *grant,
 			  struct wd_range *range, struct wd_mapping *mapping);
 struct wd_mapping *wd_transfer_new_mapping(struct wd_grant *grant, PMDL mdl, u64 va,
 					   enum dma_data_direction direction);
-void wd_transfer_count_mapping(struct wd_grant *grant, const struct wd_mapping *mapping, u64 byte);
+void wd_transfer_count_mapping(struct wd_adapter *adapter, struct wd_grant *grant,
+			       const struct wd_mapping *mapping, u64 byte);
 void wd_transfer_report(struct wd_adapter *adapter, const char *routine, int ret);
 
 #endif

@@ -37,7 +37,7 @@ static u32 wd_map_call_room(const struct wd_map_call *call)
 static void wd_map_call_count(struct wd_map_call *call, struct wd_mapping *mapping, u64 byte)
 {
 	mapping->call = call->number;
-	wd_transfer_count_mapping(call->grant, mapping, byte);
+	wd_transfer_count_mapping(call->adapter, call->grant, mapping, byte);
 	call->va += mapping->bytes;
 	call->bytes += mapping->bytes;
 }
