@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The graveyard of adapters: a dead one waits, and the oldest grave is opened when enough are dead.
- * What the verifier has looked at rests longer, so that its handle is told for longer.
+ * What was verified rests longer, so that its handle is told for longer.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -9,25 +9,30 @@
 
 #include "internal.h"
 
-/* So many dead adapters are kept before the oldest is used again. */
-#define WD_GRAVES		64
-#define WD_GRAVES_VERIFIED	1024	/* ... unless its minute is over (verifier.c) */
+struct wd_graveyard {
+	struct list_head graves;	/* oldest first */
+	unsigned int count;
+	const unsigned int most;	/* so many are kept before the oldest is used again */
+};
 
 static DEFINE_SPINLOCK(wd_graveyard_lock);
-static LIST_HEAD(wd_graveyard);		/* wd_graveyard_lock; oldest first */
-static unsigned int wd_nr_graves;	/* wd_graveyard_lock */
 
-/* The oldest dead adapter, if its memory may be used again */
-static struct wd_adapter *wd_adapter_rested(void)
+/* wd_graveyard_lock; of adapters that were verified a minute is enough as well (verifier.c) */
+static struct wd_graveyard wd_plain = { LIST_HEAD_INIT(wd_plain.graves), .most = 64 };
+static struct wd_graveyard wd_verified = { LIST_HEAD_INIT(wd_verified.graves), .most = 1024 };
+
+static struct wd_adapter *wd_graveyard_open(struct wd_graveyard *graveyard)
 {
-	struct wd_adapter *adapter;
+	struct wd_adapter *adapter = list_first_entry_or_null(&graveyard->graves,
+							      struct wd_adapter, node);
 
 	lockdep_assert_held(&wd_graveyard_lock);
-	if (wd_nr_graves < WD_GRAVES)
+	if (!adapter || (graveyard->count < graveyard->most &&
+			 !(adapter->rests_until && time_after_eq(jiffies, adapter->rests_until))))
 		return NULL;
-	adapter = list_first_entry(&wd_graveyard, struct wd_adapter, node);
-	return !adapter->rests_until || wd_nr_graves >= WD_GRAVES_VERIFIED ||
-	       time_after_eq(jiffies, adapter->rests_until) ? adapter : NULL;
+	list_del(&adapter->node);
+	graveyard->count--;
+	return adapter;
 }
 
 /**
@@ -42,11 +47,9 @@ struct wd_adapter *wd_adapter_unbury(void)
 	unsigned long flags;
 
 	spin_lock_irqsave(&wd_graveyard_lock, flags);
-	adapter = wd_adapter_rested();
-	if (adapter) {
-		list_del(&adapter->node);
-		wd_nr_graves--;
-	}
+	adapter = wd_graveyard_open(&wd_plain);
+	if (!adapter)
+		adapter = wd_graveyard_open(&wd_verified);
 	spin_unlock_irqrestore(&wd_graveyard_lock, flags);
 
 	if (!adapter) {
@@ -65,11 +68,12 @@ struct wd_adapter *wd_adapter_unbury(void)
  */
 void wd_adapter_bury(struct wd_adapter *adapter)
 {
+	struct wd_graveyard *graveyard = adapter->rests_until ? &wd_verified : &wd_plain;
 	unsigned long flags;
 
 	spin_lock_irqsave(&wd_graveyard_lock, flags);
-	list_add_tail(&adapter->node, &wd_graveyard);
-	wd_nr_graves++;
+	list_add_tail(&adapter->node, &graveyard->graves);
+	graveyard->count++;
 	spin_unlock_irqrestore(&wd_graveyard_lock, flags);
 }
 
@@ -82,6 +86,7 @@ void wd_adapter_exit_module(void)
 {
 	struct wd_adapter *adapter, *next;
 
-	list_for_each_entry_safe(adapter, next, &wd_graveyard, node)
+	list_splice(&wd_verified.graves, &wd_plain.graves);
+	list_for_each_entry_safe(adapter, next, &wd_plain.graves, node)
 		kfree(adapter);
 }

@@ -41,11 +41,11 @@ static void __exit wdmdma_exit(void)
 {
 	wd_debugfs_exit();
 	wd_hold_exit();
+	wd_grave_exit();
 	destroy_workqueue(wd_workqueue);
 	wd_mmu_exit();
 	wd_domain_exit();
 	wd_adapter_exit_module();
-	wd_grave_exit();
 	wd_work_exit();
 	wd_timer_exit();
 	wd_dpc_exit();
