@@ -81,7 +81,7 @@ static u64 wk_number(const char *text)
 	char word[24];
 	u64 number;
 
-	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, " \n"), text);
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(text, "\n "), text);
 	return kstrtoull(word, 0, &number) ? U64_MAX : number;
 }
 
