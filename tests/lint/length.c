@@ -5,7 +5,7 @@
 VOID LenMap(PLEN_DEVICE Device, PMDL Mdl, PVOID Base, PUCHAR Va, ULONG Bytes)
 {
 	PDMA_ADAPTER Adapter = Device->Adapter;
-	ULONG Blind = Bytes, Seen = Bytes, Left = Bytes;
+	ULONG Blind = Bytes, Seen = Bytes, Left = Bytes, Pointed = Bytes;
 
 	Device->Address = Adapter->DmaOperations->MapTransfer(Adapter, Mdl, Base, Va,
 	/* FOUND-BEFORE length-ignored */
@@ -18,6 +18,8 @@ VOID LenMap(PLEN_DEVICE Device, PMDL Mdl, PVOID Base, PUCHAR Va, ULONG Bytes)
 	/* FOUND-BEFORE length-ignored */
 	Device->Address = IoMapTransfer(Adapter, Mdl, Base, Va, &Device->Later, TRUE);
 	/* CLEAR-BEFORE length-ignored */
+	Device->Address = (*Adapter->DmaOperations->MapTransfer)( /* FOUND length-ignored */
+		Adapter, Mdl, Base, Va, &Pointed, TRUE);
 	while (Bytes > 0) {
 		Bytes -= Left;
 		Va += Left;

@@ -23,6 +23,13 @@ VOID MdlRead(PMDL_DEVICE Device, PMDL Mdl, PVOID Copy)
 	MdlKeep(Device, First, Second, Product);
 }
 
+ULONG_PTR MdlScale(PMDL Mdl, ULONG Factor)
+{
+	ULONG_PTR Index = (ULONG_PTR)MmGetMdlVirtualAddress(Mdl);
+
+	return Factor * Index; /* CLEAR mdl-address-followed */
+}
+
 VOID MdlWrite(PMDL_DEVICE Device, PMDL Mdl)
 {
 	Device->CurrentVa = MmGetMdlVirtualAddress(Mdl);
