@@ -148,11 +148,8 @@ def user_mapping(driver):
 @rule('lock-not-initialised', 'trap', 'a spin lock without KeInitializeSpinLock')
 def lock_not_initialised(driver):
     """A cleared one is none."""
-    if 'KeInitializeSpinLock' in driver.names:
-        initialised = {look.last_name(call.argument(0))[0]
-                       for call in driver.calls('KeInitializeSpinLock')}
-    else:
-        initialised = set()
+    initialised = {look.last_name(call.argument(0))[0]
+                   for call in driver.calls('KeInitializeSpinLock')}
     seen = set()
     for call in driver.calls(*LOCK_ROUTINES):
         argument = call.argument(0)

@@ -34,6 +34,7 @@ KEYWORDS = frozenset('if for while switch return sizeof do else case goto catch 
                      '__typeof__ alignof static_assert decltype __except throw new '
                      'delete'.split())
 AFTER_PARAMETERS = frozenset('{ : const noexcept override final try ->'.split())
+ACCESS = frozenset('public protected private'.split())
 CONDITIONALS = frozenset(('#if', '#else', '#endif'))
 OPENING = {'(': ')', '[': ']', '{': '}'}
 CLOSING = frozenset(OPENING.values())
@@ -227,6 +228,9 @@ class File:
             text = texts[i]
             if text == '{':
                 head = [t for t in texts[start:i] if t not in CONDITIONALS]
+                if i in ends and is_initialiser(head):
+                    i = ends[i] + 1
+                    continue
                 name = head_name(head)
                 if name and i in ends:
                     self.functions.append(Function(self, name, head, i + 1, ends[i]))
@@ -235,7 +239,7 @@ class File:
             elif text == ';':
                 self.declare([t for t in texts[start:i] if t not in CONDITIONALS])
                 start = i + 1
-            elif text == '}':
+            elif text == '}' or (text == ':' and i and texts[i - 1] in ACCESS):
                 start = i + 1
             i += 1
 
@@ -248,6 +252,12 @@ class File:
             for i, text in enumerate(head):
                 if i and is_identifier(text) and (i + 1 == len(head) or head[i + 1] == ','):
                     self.declared[text] = head
+
+
+def is_initialiser(head):
+    """Whether a brace behind this is a member's value, before a constructor's body."""
+    return ':' in head and ')' in head[:head.index(':')] and is_identifier(head[-1]) and \
+        head[-1] not in AFTER_PARAMETERS
 
 
 def head_name(head):
