@@ -330,5 +330,5 @@ def alignment_mask(driver):
         found = look.target(call.body.texts, call.at)
         if found and found[0] == 'AlignmentRequirement' and \
                 call.body.texts[call.end + 1:call.end + 2] != ['-']:
-            yield (*call.place, 'GetDmaAlignment is a number of bytes, AlignmentRequirement a mask: '
-                   'one less')
+            yield (*call.place, 'GetDmaAlignment is a number of bytes, AlignmentRequirement a '
+                   'mask: one less')
