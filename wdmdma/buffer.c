@@ -83,11 +83,9 @@ void wd_buffer_remove(struct wd_buffer *buffer)
 	wd_buffer_tree_remove(buffer, &buffer->wdev->buffers);
 	WRITE_ONCE(buffer->removed, true);
 	trace_wdmdma_common_buffer_freed(buffer);
-	/* Whether dead or not, its memory is an adapter's. */
-	if (buffer->adapter->id == buffer->adapter_id) {
-		atomic_dec(&buffer->adapter->nr_buffers);
-		buffer->adapter->buffers_freed++;
-	}
+	/* Dead or not, it is still the same adapter (grave.c), until the count is gone. */
+	buffer->adapter->buffers_freed++;
+	atomic_dec(&buffer->adapter->nr_buffers);
 }
 
 /**

@@ -64,9 +64,8 @@ static struct wd_vector *wd_vector_find(struct wd_adapter *adapter,
 
 static void wd_vector_uncount(struct wd_vector *vector)
 {
-	/* Whether dead or not, its memory is an adapter's. */
-	if (vector->adapter->id == vector->adapter_id)
-		atomic_dec(&vector->adapter->nr_vectors);
+	/* Dead or not, it is still the same adapter (grave.c), until this is done. */
+	atomic_dec(&vector->adapter->nr_vectors);
 }
 
 /* Makes a vector unknown. Returns false if somebody else was faster. */

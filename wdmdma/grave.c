@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The graveyard of adapters: a dead one waits, and the oldest grave is opened when enough are dead.
- * What was verified rests longer, so that its handle is told for longer.
+ * What was verified rests longer, so that its handle is told for longer. One whose common buffers
+ * have not been freed rests until they are: they count in its memory.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -21,6 +22,11 @@ static DEFINE_SPINLOCK(wd_graveyard_lock);
 static struct wd_graveyard wd_plain = { LIST_HEAD_INIT(wd_plain.graves), .most = 64 };
 static struct wd_graveyard wd_verified = { LIST_HEAD_INIT(wd_verified.graves), .most = 1024 };
 
+static bool wd_adapter_has_buffers(struct wd_adapter *adapter)
+{
+	return atomic_read(&adapter->nr_buffers) || atomic_read(&adapter->nr_vectors);
+}
+
 static struct wd_adapter *wd_graveyard_open(struct wd_graveyard *graveyard)
 {
 	struct wd_adapter *adapter = list_first_entry_or_null(&graveyard->graves,
@@ -30,6 +36,11 @@ static struct wd_adapter *wd_graveyard_open(struct wd_graveyard *graveyard)
 	if (!adapter || (graveyard->count < graveyard->most &&
 			 !(adapter->rests_until && time_after_eq(jiffies, adapter->rests_until))))
 		return NULL;
+	/* Another day: however many there are, one is looked at. */
+	if (wd_adapter_has_buffers(adapter)) {
+		list_move_tail(&adapter->node, &graveyard->graves);
+		return NULL;
+	}
 	list_del(&adapter->node);
 	graveyard->count--;
 	return adapter;
