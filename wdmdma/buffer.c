@@ -249,22 +249,14 @@ int wd_buffer_find(struct wd_adapter *adapter, const MDL *mdl, u64 offset, u32 b
 	return ret;
 }
 
-/**
- * wd_buffer_sync() - maintain the processor's caches for the common buffers that an MDL touches
- * @adapter: whose device; it is not coherent
- * @mdl: with at least a byte; the rest of its chain is not looked at
- * @for_cpu: what the device wrote is to be seen; otherwise what the processor wrote
- *
- * Context: <= DISPATCH_LEVEL.
- */
-void wd_buffer_sync(struct wd_adapter *adapter, const MDL *mdl, bool for_cpu)
+static void wd_buffer_sync_of(struct wd_device *wdev, const struct wd_adapter *adapter,
+			      const MDL *mdl, bool for_cpu)
 {
-	struct wd_device *wdev = adapter->wdev;
 	const void *va = mdl->MappedSystemVa;
 	struct wd_buffer *buffer;
 	unsigned long flags;
 
-	if (!wd_buffer_may_hold(wdev, mdl))
+	if (RB_EMPTY_ROOT(&wdev->buffers.rb_root))
 		return;
 	/* The lock keeps the buffer, however long it takes: it is mostly short. */
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
@@ -274,10 +266,42 @@ void wd_buffer_sync(struct wd_adapter *adapter, const MDL *mdl, bool for_cpu)
 		const void *end = min_t(const void *, va + mdl->ByteCount,
 					buffer->va + buffer->extent);
 
-		if (buffer->dev == adapter->dev)
+		if (wd_buffer_serves(buffer, wdev, adapter, buffer->direction))
 			wd_memory_sync(buffer, start - buffer->va, end - start, for_cpu);
 	}
 	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
+}
+
+/**
+ * wd_buffer_sync() - maintain the processor's caches for the common buffers that an MDL touches
+ * @adapter: whose device; it is not coherent
+ * @mdl: with at least a byte; the rest of its chain is not looked at
+ * @for_cpu: what the device wrote is to be seen; otherwise what the processor wrote
+ *
+ * Those of other devices that share a domain with the adapter's are meant as well.
+ *
+ * Context: <= DISPATCH_LEVEL.
+ */
+void wd_buffer_sync(struct wd_adapter *adapter, const MDL *mdl, bool for_cpu)
+{
+	struct wd_device *wdev = adapter->wdev;
+	struct wd_domain *domain;
+
+	if (!wd_buffer_may_hold(wdev, mdl))
+		return;
+	wd_buffer_sync_of(wdev, adapter, mdl, for_cpu);
+	rcu_read_lock();
+	domain = adapter->system ? NULL : rcu_dereference(adapter->wdev->shared);
+	if (!domain)
+		goto unlock;
+	list_for_each_entry_rcu(wdev, &domain->devices, own_node)
+		if (wdev != adapter->wdev && rcu_access_pointer(wdev->shared) == domain)
+			wd_buffer_sync_of(wdev, adapter, mdl, for_cpu);
+	list_for_each_entry_rcu(wdev, &domain->joiners, joined_node)
+		if (wdev != adapter->wdev)
+			wd_buffer_sync_of(wdev, adapter, mdl, for_cpu);
+unlock:
+	rcu_read_unlock();
 }
 
 /**
