@@ -12,6 +12,7 @@
  * and no domain common buffer needs any more is dead, which is found out when somebody asks.
  */
 #include <linux/device.h>
+#include <linux/dma-map-ops.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
@@ -124,7 +125,9 @@ static struct wd_domain *wd_domain_own(struct wd_device *wdev)
 		group = wd_iommu_group(wdev->dev);
 	xa_for_each(&wd_domains, id, domain)
 		if (domain->group == group &&
-		    (group || wd_map_same_bus(domain->bus, wdev->dev)))
+		    (group || (wd_map_same_bus(domain->bus, wdev->dev) &&
+			       dev_is_dma_coherent(domain->bus) ==
+			       dev_is_dma_coherent(wdev->dev))))
 			break;
 	if (!domain)
 		domain = wd_domain_create(wdev->dev, group);
