@@ -2,7 +2,7 @@
 # Verbs only: kbuild reads Kbuild. Variables, where they apply:
 #   KDIR=<kernel build directory>  LLVM=1
 #   DESTDIR=  PREFIX=/usr/local
-#   VARIANT=vtd|pt|amd|noiommu|lowmem|swiotlb  KERNEL=6.12|6.1  SAMPLE=edu|serial|faulty
+#   VARIANT=vtd|pt|amd|noiommu|verified|lowmem|swiotlb  KERNEL=6.12|6.1  SAMPLE=edu|serial|faulty
 #   MACHINE=smmu|smmu-noncoherent|smmu-serial|plain|plain-noncoherent|raspi
 
 .PHONY: all samples install uninstall dkms dkms-remove \

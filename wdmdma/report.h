@@ -85,6 +85,9 @@ struct wd_param {
 };
 
 #define WD_POINTER_CLASS 5	/* of __builtin_classify_type() */
+#ifdef __CHECKER__
+#define __builtin_classify_type(x) 0	/* sparse does not know it */
+#endif
 #define WD_PARAM(x) { (u64)(x), __builtin_classify_type(x) == WD_POINTER_CLASS }
 
 struct wd_violation {

@@ -83,7 +83,8 @@ bool wd_check_channel(struct wd_adapter *adapter, const char *routine, PDEVICE_O
 	if (held && device_object && !may_queue)
 		fail |= wd_misuse(adapter, WD_REPORT_CHANNELS_HELD, routine, 1, 0, 0,
 				  "the device object has the channel already");
-	if (regs <= adapter->max_regs && used && (u64)used + regs > adapter->max_regs)
+	/* They wait there, as they may: nothing that a driver must not do. */
+	if (wd_verifies_strictly(adapter) && regs <= adapter->max_regs && used && (u64)used + regs > adapter->max_regs)
 		fail |= wd_misuse(adapter, WD_REPORT_REGS_HELD, routine, (u64)used + regs,
 				  adapter->max_regs, 0,
 				  "%u map registers in use, %u more wanted, Windows has %u", used,
