@@ -13,10 +13,10 @@
 
 static int wk_init_doubled(struct kunit *test)
 {
+	const struct wdmdma_verifier settings = { .level = 1, .guard = true, .bounce = true };
 	int ret = wk_init_verified(test);
 
-	wk_set_verifier(test, &(struct wdmdma_verifier){ .level = 1, .guard = true,
-							 .bounce = true });
+	wk_set_verifier(test, &settings);
 	return ret;
 }
 
@@ -44,7 +44,8 @@ static const struct wk_move wk_moves[] = {
 	{ 123, 7000, true, true, true }, { 123, 7000, false, true, true },
 	{ 0, 4 * PAGE_SIZE, false, true, true }, { 4 * PAGE_SIZE - 1, 1, false, true, true },
 	{ 0, 1, true }, { 0, 1, false }, { 123, 7000, true }, { 123, 7000, false },
-	{ 0, 4 * PAGE_SIZE, false }, { 4 * PAGE_SIZE - 1, 1, false }, { 123, 7000, false, false, true },
+	{ 0, 4 * PAGE_SIZE, false }, { 4 * PAGE_SIZE - 1, 1, false },
+	{ 123, 7000, false, false, true },
 };
 
 static void wk_move_name(const struct wk_move *move, char *desc)
@@ -212,7 +213,8 @@ static const struct wk_stray wk_strays[] = {
 	{ 10, 100, 0, 2 }, { 10, 100, 7, 2 }, { 10, 100, 8, 5 }, { 10, 100, -1, 1 },
 	{ 10, 100, -8, 1 }, { 10, 100, -9, 4 }, { 10, 100, -10 - (s32)PAGE_SIZE, 4 },
 	{ 10, 100, 2 * PAGE_SIZE - 111, 5 }, { 0, PAGE_SIZE, 0, 2 }, { 0, PAGE_SIZE, -1, 1 },
-	{ 0, PAGE_SIZE, PAGE_SIZE - 1, 5 }, { PAGE_SIZE - 1, 1, 0, 2 }, { PAGE_SIZE - 1, 1, -20, 4 },
+	{ 0, PAGE_SIZE, PAGE_SIZE - 1, 5 }, { PAGE_SIZE - 1, 1, 0, 2 },
+	{ PAGE_SIZE - 1, 1, -20, 4 },
 	{ 10, 100, 0, 2, true }, { 10, 100, 8, 5, true }, { 10, 100, -1, 1, true },
 	{ 10, 100, -9, 4, true }, { 0, PAGE_SIZE, 0, 2, true }, { 0, PAGE_SIZE, -1, 1, true },
 };
@@ -517,4 +519,5 @@ static struct kunit_suite wk_verifier_bounce_suite = {
 	.exit = wk_exit_verified,
 	.test_cases = wk_verifier_bounce_cases,
 };
+
 kunit_test_suites(&wk_verifier_bounce_suite);

@@ -251,4 +251,5 @@ static struct kunit_suite wk_verifier_grave_suite = {
 	.exit = wk_exit_verified,
 	.test_cases = wk_verifier_grave_cases,
 };
+
 kunit_test_suites(&wk_verifier_grave_suite);

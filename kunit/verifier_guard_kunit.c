@@ -185,10 +185,11 @@ static void wk_vectors_have_guards(struct kunit *test)
 	PDMA_COMMON_BUFFER_VECTOR vector;
 	void *va[3], *own = guarded.va;
 	unsigned int i;
+	NTSTATUS status;
 
-	KUNIT_ASSERT_EQ(test, guarded.ops->AllocateCommonBufferVector(guarded.adapter, low, high,
-								       MmCached, 0, 0, 3, 500,
-								       &vector), STATUS_SUCCESS);
+	status = guarded.ops->AllocateCommonBufferVector(guarded.adapter, low, high, MmCached, 0, 0,
+							 3, 500, &vector);
+	KUNIT_ASSERT_EQ(test, status, STATUS_SUCCESS);
 	for (i = 0; i < 3; i++)
 		guarded.ops->GetCommonBufferFromVectorByIndex(guarded.adapter, vector, i, &va[i],
 							      NULL);
@@ -288,4 +289,5 @@ static struct kunit_suite wk_verifier_guard_suite = {
 	.exit = wk_exit_verified,
 	.test_cases = wk_verifier_guard_cases,
 };
+
 kunit_test_suites(&wk_verifier_guard_suite);

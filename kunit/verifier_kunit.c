@@ -93,4 +93,5 @@ static struct kunit_suite wk_verifier_suite = {
 	.exit = wk_exit_verified,
 	.test_cases = wk_verifier_cases,
 };
+
 kunit_test_suites(&wk_verifier_suite);

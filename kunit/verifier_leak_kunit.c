@@ -170,4 +170,5 @@ static struct kunit_suite wk_verifier_leak_suite = {
 	.exit = wk_exit_verified,
 	.test_cases = wk_verifier_leak_cases,
 };
+
 kunit_test_suites(&wk_verifier_leak_suite);

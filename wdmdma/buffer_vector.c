@@ -58,7 +58,7 @@ static struct wd_vector *wd_vector_find(struct wd_adapter *adapter,
 	if (vector && vector->adapter_id == adapter->id)
 		return vector;
 	wd_misuse_stale(adapter, WD_REPORT_VECTOR, routine, "vector", handle, handle, 0, 0,
-		  "%p is not, or no longer, a vector of this adapter", handle);
+			"%p is not, or no longer, a vector of this adapter", handle);
 	return NULL;
 }
 
@@ -123,8 +123,8 @@ static struct wd_buffer *wd_vector_take(struct wd_vector *vector, u32 index)
 }
 
 /*
- * Makes the elements of a vector that has been removed unknown, at once, wherever that is. They stay
- * until wd_vector_free(), but for those that the verifier keeps.
+ * Makes the elements of a vector that has been removed unknown, at once, wherever that is. They
+ * stay until wd_vector_free(), but for those that the verifier keeps.
  */
 static void wd_vector_unlink(struct wd_vector *vector, struct wd_adapter *adapter,
 			     const char *routine)

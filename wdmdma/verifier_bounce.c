@@ -8,11 +8,12 @@
  *	slot	pages of one block: a page, those of the data, and another page
  *
  * Nothing depends on it: where there is no slot the mapping is made as without the verifier. So
- * there is none for more than 64 map registers, for who asked for no copies (DMA_FAIL_ON_BOUNCE), or
- * for what was told to fail (wdmdma_fail_next_maps()); common buffers and system DMA never get here.
+ * there is none for more than 64 map registers, for who asked for no copies (DMA_FAIL_ON_BOUNCE),
+ * or for what was told to fail (wdmdma_fail_next_maps()); common buffers and system DMA never get
+ * here.
  *
- * The bounce pages of the adapter (bounce.c), if it has some, are another matter; but to what copies
- * a slot's address is that of a bounce page.
+ * The bounce pages of the adapter (bounce.c), if it has some, are another matter; but to what
+ * copies, a slot's address is that of a bounce page.
  */
 #include <linux/bitmap.h>
 #include <linux/minmax.h>
@@ -49,7 +50,7 @@ struct wd_slots {
 	dma_addr_t dma;
 	u32 nr_pages;
 
-	spinlock_t lock;
+	spinlock_t lock;		/* innermost */
 	/* lock */
 	u32 regs;			/* pages of data in use */
 	u32 nr_found;
