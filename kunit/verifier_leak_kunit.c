@@ -74,6 +74,9 @@ static void wk_buffers_are_shown(struct kunit *test)
 	wk_put_adapter(test, adapter);
 	wk_expect_violation(test, sequence, WD_REPORT_BUFFERS_LEFT, "PutDmaAdapter");
 	wk_expect_left(test, sequence, WD_REPORT_BUFFERS_LEFT, left, 3);
+	KUNIT_EXPECT_EQ(test, wk_expect_violation(test, sequence, WD_REPORT_VECTOR_LEFT,
+						  "PutDmaAdapter").params[0], 1);
+	wk_expect_report(test, WD_REPORT_VECTOR_LEFT, 1);
 	again = wk_last_violation();
 	wk_unbind(test);
 	wk_expect_violation(test, again, WD_REPORT_BUFFERS_LEFT, "driver-unbind");

@@ -93,6 +93,39 @@ static void channel_let_go(struct kunit *test)
 	wk_sys_free(&sys);
 }
 
+static void wk_leave_preemption_off(struct wk_done *done)
+{
+	preempt_disable();
+}
+
+static void wk_leave_interrupts_off(struct wk_done *done)
+{
+	local_irq_disable();
+}
+
+/* A completion routine that does not come back as it was called; the machine goes on. */
+static void completed_with_another_irql(struct kunit *test)
+{
+	void (*const leave[])(struct wk_done *done) = { wk_leave_preemption_off,
+							wk_leave_interrupts_off };
+	struct wk_run *run = wk_run_of(test, wk_burst);
+	unsigned int i;
+	u64 before;
+
+	for (i = 0; i < ARRAY_SIZE(leave); i++) {
+		before = wk_last_violation();
+		run->done.inside = leave[i];
+		KUNIT_ASSERT_EQ(test, wk_run_start(run), STATUS_SUCCESS);
+		wk_dma_complete(test, run->sys.chan);
+		KUNIT_EXPECT_TRUE(test, wk_wait_for(wk_last_violation() > before));
+		wk_expect_violation(test, before, WD_REPORT_IMBALANCE, "DmaCompletionRoutine");
+		wk_expect_report(test, WD_REPORT_IMBALANCE, 1);
+		KUNIT_EXPECT_EQ(test, run->done.count, i + 1);
+		KUNIT_EXPECT_EQ(test, wk_run_end(run), STATUS_SUCCESS);
+	}
+	wk_sys_free(&run->sys);
+}
+
 /* A note for what a bus master has no use for; not with the verifier off. */
 static void not_for_bus_masters(struct kunit *test)
 {
@@ -119,6 +152,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(cancelled_twice),
 	KUNIT_CASE(mapped_twice),
 	KUNIT_CASE(channel_let_go),
+	KUNIT_CASE(completed_with_another_irql),
 	KUNIT_CASE(not_for_bus_masters),
 	{}
 };

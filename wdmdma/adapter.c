@@ -502,6 +502,8 @@ PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 
 	if (!wd_irql_is_passive(NULL, "IoGetDmaAdapter"))
 		return NULL;
+	if (wd_verifier_level() && wd_check_irql_to_get())
+		return NULL;
 	if (!physical_device_object || !device_description || !number_of_map_registers)
 		return NULL;
 	wdev = wd_device_get(physical_device_object);
@@ -524,6 +526,8 @@ PDMA_ADAPTER wdmdma_io_get_dma_adapter(PDEVICE_OBJECT physical_device_object,
 		wd_device_put(wdev);
 		return NULL;
 	}
+	if (wd_verifies(adapter))
+		wd_note_description(adapter, device_description);
 	*number_of_map_registers = adapter->max_regs;
 	return &adapter->public;
 }

@@ -14,6 +14,7 @@
 #include "buffer.h"
 #include "ops.h"
 #include "status.h"
+#include "verifier.h"
 #include "walk.h"
 
 /* What the configurations say. */
@@ -299,6 +300,8 @@ NTSTATUS wdmdma_create_common_buffer_from_mdl(PDMA_ADAPTER dma_adapter, PMDL mdl
 		ret = wd_mdl_wish_init(&wish, configs, configs_count);
 	if (!ret)
 		ret = wd_portion_find(mdl, &wish, &portion);
+	if (wd_verifies(adapter) && !ret)
+		wd_check_from_mdl(adapter, portion.mdl);
 	if (!ret && !wd_portion_is_fit(&portion))
 		ret = -EINVAL;
 	if (!ret)

@@ -235,6 +235,8 @@ NTSTATUS wdmdma_allocate_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJEC
 		ret = -EINVAL;
 	else if (number_of_map_registers <= adapter->max_regs)
 		ret = wd_channel_submit(adapter, &request);
+	if (wd_verifies(adapter) && ret == -EAGAIN)
+		wd_check_waits(adapter, "AllocateAdapterChannel", device_object);
 	wd_adapter_leave();
 	return wdmdma_status(ret);
 }

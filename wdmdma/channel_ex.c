@@ -68,8 +68,9 @@ NTSTATUS wdmdma_allocate_adapter_channel_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OB
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
 	if (wd_verifies(adapter) &&
-	    wd_check_channel(adapter, "AllocateAdapterChannelEx", device_object,
-			     number_of_map_registers, true))
+	    (wd_check_context(adapter, "AllocateAdapterChannelEx", dma_transfer_context) ||
+	     wd_check_channel(adapter, "AllocateAdapterChannelEx", device_object,
+			      number_of_map_registers, true)))
 		ret = -EINVAL;
 	else if (dma_transfer_context &&
 	    wd_channel_ex_is_valid(flags, execution_routine, map_register_base))

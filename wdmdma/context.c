@@ -88,6 +88,23 @@ int wd_context_check(struct wd_adapter *adapter, PVOID transfer_context, u64 *id
 	}
 }
 
+/**
+ * wd_context_find_mistake() - why a request cannot be made with a context
+ * @adapter: the adapter, locked
+ * @transfer_context: the driver's
+ *
+ * Return: WD_CONTEXT_FINE if it can, or is cancelled before it is made.
+ */
+enum wd_context_mistake wd_context_find_mistake(struct wd_adapter *adapter, PVOID transfer_context)
+{
+	struct wd_context context;
+
+	lockdep_assert_held(&adapter->lock);
+	if (!wd_context_read(adapter, transfer_context, &context))
+		return WD_CONTEXT_UNKNOWN;
+	return context.state == WD_CONTEXT_WAITING ? WD_CONTEXT_REUSED : WD_CONTEXT_FINE;
+}
+
 /* Is the memory still the context that the request was made with? */
 static bool wd_context_is_of(const struct wd_request *request)
 {
@@ -219,7 +236,8 @@ NTSTATUS wdmdma_initialize_dma_transfer_context(PDMA_ADAPTER dma_adapter,
 	spin_unlock_irqrestore(&adapter->lock, flags);
 
 	if (request) {
-		wd_misuse(adapter, WD_REPORT_CONTEXT, "InitializeDmaTransferContext", dma_transfer_context, 0, 0,
+		wd_misuse(adapter, WD_REPORT_CONTEXT, "InitializeDmaTransferContext",
+			  WD_CONTEXT_RENEWED, dma_transfer_context, 0,
 			  "a request waits with context %p; it is cancelled", dma_transfer_context);
 		wd_queue_run_if_waiting(adapter);
 	}
@@ -254,7 +272,8 @@ BOOLEAN wdmdma_cancel_adapter_channel(PDMA_ADAPTER dma_adapter, PDEVICE_OBJECT d
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	}
 	if (foreign)
-		wd_misuse(adapter, WD_REPORT_CONTEXT, "CancelAdapterChannel", dma_transfer_context, 0, 0,
+		wd_misuse(adapter, WD_REPORT_CONTEXT, "CancelAdapterChannel",
+			  WD_CONTEXT_UNKNOWN, dma_transfer_context, 0,
 			  "%p is no transfer context of this adapter", dma_transfer_context);
 	else if (cancelled)
 		wd_queue_run_if_waiting(adapter);

@@ -225,6 +225,8 @@ NTSTATUS wdmdma_flush_dma_buffer(PDMA_ADAPTER dma_adapter, PMDL mdl, BOOLEAN rea
 
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
+	if (wd_verifies(adapter) && mdl)
+		wd_note_flush(adapter, mdl);
 	if (mdl && mdl->ByteCount && wd_mdl_is_ready(mdl) && wd_flush_does_something(adapter)) {
 		wd_flush_memory_init(&memory, mdl);
 		if (wd_class_alignment(adapter) != 1)

@@ -451,6 +451,8 @@ void wd_bounce_store(struct wd_adapter *adapter, dma_addr_t dma, struct scatterl
 
 /* context.c: transfer contexts of version 3, under the adapter lock */
 int wd_context_check(struct wd_adapter *adapter, PVOID transfer_context, u64 *id);
+enum wd_context_mistake wd_context_find_mistake(struct wd_adapter *adapter,
+						PVOID transfer_context);
 void wd_context_waits(const struct wd_request *request);
 void wd_context_granted(struct wd_adapter *adapter, struct wd_request *request);
 

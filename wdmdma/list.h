@@ -29,6 +29,8 @@ struct wd_list_request {
 	bool is_before;			/* ... and it is below the MDL */
 
 	/* version 3 */
+	bool is_ex;
+	bool is_refused;		/* the arguments do not go together */
 	PVOID transfer_context;
 	bool is_synchronous;
 	bool no_bounce;

@@ -457,7 +457,8 @@ int wd_list_submit_request(PDMA_ADAPTER dma_adapter, PMDL mdl,
 	}
 	/* What loops is not for lists, nor are version 3's for a controller. */
 	ret = -EINVAL;
-	if (adapter->system && (request->transfer_context || adapter->system->is_cyclic))
+	if (request->is_refused ||
+	    (adapter->system && (request->is_ex || adapter->system->is_cyclic)))
 		goto leave;
 	ret = wd_range_init(&range, mdl, request->offset, request->bytes);
 	if (!ret && !range.is_ready) {

@@ -74,6 +74,14 @@ enum wd_domain_mistake {
 	WD_DOMAIN_PUT_JOINED,
 };
 
+/* Parameter 2 of WD_REPORT_CONTEXT; 3 is the context */
+enum wd_context_mistake {
+	WD_CONTEXT_FINE,
+	WD_CONTEXT_UNKNOWN,		/* not initialised for this adapter */
+	WD_CONTEXT_REUSED,		/* a request waits with it */
+	WD_CONTEXT_RENEWED,		/* ... and it is initialised again */
+};
+
 #define WD_WINDOWS_CODES	0x27	/* 0x00..0x26 */
 #define WD_OWN_CODES		0x40	/* 0x100..0x13F */
 #define WD_NR_CODES		(WD_WINDOWS_CODES + WD_OWN_CODES)

@@ -24,9 +24,9 @@ static NTSTATUS wd_list_submit_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, ULONG flag
 		*request->list_out = NULL;
 	request->is_synchronous = flags & DMA_SYNCHRONOUS_CALLBACK;
 	request->no_bounce = flags & DMA_FAIL_ON_BOUNCE;
-	/* Without bytes the request is refused, after the adapter was looked at. */
-	if (!wd_list_ex_is_valid(flags, request))
-		request->bytes = 0;
+	request->is_ex = true;
+	/* ... after the adapter was looked at */
+	request->is_refused |= !wd_list_ex_is_valid(flags, request);
 	ret = wd_list_submit_request(dma_adapter, mdl, request);
 	if (ret == -ERANGE)
 		ret = -EINVAL;
@@ -133,7 +133,8 @@ NTSTATUS wdmdma_build_scatter_gather_list_ex(PDMA_ADAPTER dma_adapter, PDEVICE_O
 		.buffer = scatter_gather_buffer,
 		.buffer_bytes = scatter_gather_length,
 		.offset = offset,
-		.bytes = scatter_gather_buffer ? length : 0,
+		.bytes = length,
+		.is_refused = !scatter_gather_buffer,
 		.direction = write_to_device ? DMA_TO_DEVICE : DMA_FROM_DEVICE,
 		.transfer_context = dma_transfer_context,
 		.list_out = scatter_gather_list,

@@ -61,12 +61,21 @@ bool wd_check_flush(struct wd_adapter *adapter, const struct wd_check_call *call
 bool wd_check_buffer(struct wd_adapter *adapter, const char *routine, u64 bytes);
 bool wd_check_list(struct wd_adapter *adapter, PMDL mdl, const struct wd_list_request *request);
 
+/* verifier_request.c */
+bool wd_check_context(struct wd_adapter *adapter, const char *routine, PVOID transfer_context);
+void wd_check_waits(struct wd_adapter *adapter, const char *routine, PDEVICE_OBJECT device_object);
+
+/* verifier_note.c */
+void wd_note_description(struct wd_adapter *adapter, const DEVICE_DESCRIPTION *description);
+void wd_note_flush(struct wd_adapter *adapter, const MDL *mdl);
+
 /* verifier_mdl.c */
 void wd_verified_add(struct wd_adapter *adapter);
 void wd_verified_remove(struct wd_adapter *adapter);
 void wd_check_handed_out(struct wd_list *list);
 void wd_check_put(struct wd_adapter *adapter, struct wd_list *list, bool to_device);
 void wd_check_mdl_unused(PMDL mdl, const char *routine);
+void wd_check_from_mdl(struct wd_adapter *adapter, const MDL *mdl);
 
 /* verifier_system.c */
 bool wd_check_running(struct wd_adapter *adapter, const char *routine);
@@ -74,6 +83,7 @@ bool wd_check_for_system(struct wd_adapter *adapter, const char *routine);
 
 /* verifier_irql.c */
 bool wd_check_irql(struct wd_adapter *adapter, const char *routine, bool in_rcu);
+bool wd_check_irql_to_get(void);
 
 /* What a driver's routine must leave as it was */
 struct wd_balance {

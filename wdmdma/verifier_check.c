@@ -204,6 +204,9 @@ bool wd_check_flush(struct wd_adapter *adapter, const struct wd_check_call *call
 		wd_check_selected(grant, call, &mapped);
 		wd_grant_unlock(grant, flags);
 	}
+	if (!call->is_chain && call->offset >= call->mdl->ByteCount)
+		return fail | wd_misuse(adapter, WD_REPORT_NOT_IN_MDL, call->routine, start,
+					call->mdl, 0, "CurrentVa is outside the MDL");
 	if (!mapped.any)
 		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_NOTHING, call->routine, call->base, start,
 				 call->mdl, "nothing is mapped with these registers");
@@ -248,11 +251,13 @@ bool wd_check_buffer(struct wd_adapter *adapter, const char *routine, u64 bytes)
  */
 bool wd_check_list(struct wd_adapter *adapter, PMDL mdl, const struct wd_list_request *request)
 {
-	bool is_ex = request->transfer_context;
+	bool is_ex = request->is_ex;
 	struct wd_range range;
 	u64 room;
 
-	if (!mdl)
+	if (is_ex && wd_check_context(adapter, request->name, request->transfer_context))
+		return true;
+	if (!mdl || request->is_refused)
 		return false;
 	if (request->is_before)
 		return wd_misuse(adapter, WD_REPORT_BAD_BUFFER, request->name, 1, request->va, mdl,

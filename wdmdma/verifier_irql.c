@@ -14,6 +14,8 @@ enum wd_irql_rule {
 	WD_IRQL_DISPATCH,
 	WD_IRQL_PASSIVE,
 	WD_IRQL_STRICTLY_PASSIVE,	/* older documentation says DISPATCH_LEVEL at most */
+	WD_IRQL_VECTOR,			/* not documented; there is a bug check for it */
+	WD_IRQL_VECTOR_PASSIVE,
 	WD_IRQL_ANY,
 };
 
@@ -42,10 +44,16 @@ static const struct {
 	{ "CalculateScatterGatherList", WD_IRQL_ANY },
 	/* Not documented */
 	{ "FlushDmaBuffer", WD_IRQL_ANY },
-	{ "AllocateCommonBufferVector", WD_IRQL_ANY },
-	{ "GetCommonBufferFromVectorByIndex", WD_IRQL_ANY },
-	{ "FreeCommonBufferFromVector", WD_IRQL_ANY },
-	{ "FreeCommonBufferVector", WD_IRQL_ANY },
+	{ "AllocateCommonBufferVector", WD_IRQL_VECTOR_PASSIVE },
+	{ "GetCommonBufferFromVectorByIndex", WD_IRQL_VECTOR },
+	{ "FreeCommonBufferFromVector", WD_IRQL_VECTOR },
+	{ "FreeCommonBufferVector", WD_IRQL_VECTOR },
+};
+
+/* What has nothing to fail with does its work in any case. */
+static const char * const wd_irql_cannot_fail[] = {
+	"GetDmaAlignment", "FreeCommonBuffer", "FreeAdapterChannel", "FreeMapRegisters",
+	"PutScatterGatherList",
 };
 
 static enum wd_irql_rule wd_irql_rule(const char *routine)
@@ -68,13 +76,19 @@ static enum wd_irql_rule wd_irql_rule(const char *routine)
  */
 void wd_irql_report(struct device *dev, const char *routine, KIRQL allowed)
 {
-	bool exact = wd_irql_rule(routine) == WD_IRQL_DISPATCH;
+	enum wd_irql_rule rule = wd_irql_rule(routine);
+	struct wd_violation violation = { .code = WD_REPORT_IRQL, .dev = dev, .routine = routine };
 	KIRQL irql = wd_irql();
 
-	wd_violate(&(const struct wd_violation){
-		.code = WD_REPORT_IRQL, .dev = dev, .routine = routine,
-		.params = { WD_PARAM(exact ? 1 : 2), WD_PARAM(allowed), WD_PARAM(irql) },
-	}, "called at IRQL %u, allowed is %u", irql, allowed);
+	if (rule == WD_IRQL_VECTOR || rule == WD_IRQL_VECTOR_PASSIVE) {
+		violation.code = WD_REPORT_VECTOR_IRQL;
+		violation.params[0] = (struct wd_param)WD_PARAM(irql);
+	} else {
+		violation.params[0] = (struct wd_param)WD_PARAM(rule == WD_IRQL_DISPATCH ? 1 : 2);
+		violation.params[1] = (struct wd_param)WD_PARAM(allowed);
+		violation.params[2] = (struct wd_param)WD_PARAM(irql);
+	}
+	wd_violate(&violation, "called at IRQL %u, allowed is %u", irql, allowed);
 }
 
 /* Where the kernel counts, also what a spinlock is under. */
@@ -88,14 +102,23 @@ static KIRQL wd_counted_irql(bool in_rcu)
 }
 
 /**
- * wd_check_irql() - look at the IRQL of a call on an adapter
- * @adapter: verified
- * @routine: Windows' name of the routine
- * @in_rcu: inside an RCU read-side section of wdmdma's
+ * wd_check_irql_to_get() - look at the IRQL of IoGetDmaAdapter, which will sleep
  *
- * What no mode allows is reported elsewhere.
+ * Return: true if it must not.
  */
-bool wd_check_irql(struct wd_adapter *adapter, const char *routine, bool in_rcu)
+bool wd_check_irql_to_get(void)
+{
+	KIRQL irql = wd_counted_irql(false);
+
+	if (irql == PASSIVE_LEVEL)
+		return false;
+	wd_misuse(NULL, WD_REPORT_IRQL, "IoGetDmaAdapter", 2, PASSIVE_LEVEL, irql,
+		  "called at IRQL %u, documented is PASSIVE_LEVEL", irql);
+	return true;
+}
+
+/* Reports; true if the call is to fail should it be one that can. */
+static bool wd_check_irql_rule(struct wd_adapter *adapter, const char *routine, bool in_rcu)
 {
 	KIRQL irql = wd_counted_irql(in_rcu);
 
@@ -109,6 +132,11 @@ bool wd_check_irql(struct wd_adapter *adapter, const char *routine, bool in_rcu)
 			return false;
 		return wd_misuse(adapter, WD_REPORT_IRQL, routine, 2, PASSIVE_LEVEL, irql,
 				 "called at IRQL %u, documented is PASSIVE_LEVEL", irql);
+	case WD_IRQL_VECTOR_PASSIVE:
+		if (irql == PASSIVE_LEVEL)
+			return false;
+		return wd_misuse(adapter, WD_REPORT_VECTOR_IRQL, routine, irql, 0, 0,
+				 "called at IRQL %u, which must be PASSIVE_LEVEL", irql);
 	case WD_IRQL_DISPATCH:
 		if (irql != PASSIVE_LEVEL || !wd_verifies_strictly(adapter))
 			return false;
@@ -117,6 +145,20 @@ bool wd_check_irql(struct wd_adapter *adapter, const char *routine, bool in_rcu)
 	default:
 		return false;
 	}
+}
+
+/**
+ * wd_check_irql() - look at the IRQL of a call on an adapter
+ * @adapter: verified
+ * @routine: Windows' name of the routine
+ * @in_rcu: inside an RCU read-side section of wdmdma's
+ *
+ * What no mode allows is reported elsewhere.
+ */
+bool wd_check_irql(struct wd_adapter *adapter, const char *routine, bool in_rcu)
+{
+	return wd_check_irql_rule(adapter, routine, in_rcu) &&
+	       match_string(wd_irql_cannot_fail, ARRAY_SIZE(wd_irql_cannot_fail), routine) < 0;
 }
 
 /**

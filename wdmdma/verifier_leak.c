@@ -111,6 +111,7 @@ void wd_leak_buffers(struct wd_adapter *adapter, const char *routine)
 	};
 	struct wd_device *wdev = adapter->wdev;
 	struct wd_buffer *buffer;
+	unsigned int vectors;
 	unsigned long flags;
 
 	spin_lock_irqsave(&wdev->buffers_lock, flags);
@@ -120,4 +121,8 @@ void wd_leak_buffers(struct wd_adapter *adapter, const char *routine)
 			wd_leak_buffer(&leak, buffer);
 	spin_unlock_irqrestore(&wdev->buffers_lock, flags);
 	wd_vector_leaks(&leak);
+	vectors = atomic_read(&adapter->nr_vectors);
+	if (vectors)
+		wd_misuse(adapter, WD_REPORT_VECTOR_LEFT, routine, vectors, 0, 0,
+			  "adapter released with %u vectors", vectors);
 }

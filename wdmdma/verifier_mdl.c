@@ -144,3 +144,23 @@ void wd_check_mdl_unused(PMDL mdl, const char *routine)
 				  "MDL %p is still mapped for the device", mdl);
 	rcu_read_unlock();
 }
+
+/**
+ * wd_check_from_mdl() - look at memory that is to become a common buffer
+ * @adapter: verified
+ * @mdl: of that memory
+ *
+ * What is reported fails in any case.
+ */
+void wd_check_from_mdl(struct wd_adapter *adapter, const MDL *mdl)
+{
+	const char *routine = "CreateCommonBufferFromMdl";
+
+	if (!(mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL)))
+		wd_misuse(adapter, WD_REPORT_NOT_LOCKED, routine, mdl, 0, 0,
+			  "MDL %p does not describe locked memory", mdl);
+	else if (!(mdl->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL |
+				    MDL_PARENT_MAPPED_SYSTEM_VA)))
+		wd_misuse(adapter, WD_REPORT_NO_SYSTEM_ADDRESS, routine, mdl, 0, 0,
+			  "MDL %p is not mapped for the kernel", mdl);
+}
