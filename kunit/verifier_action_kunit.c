@@ -110,7 +110,7 @@ static void requests_fail(struct kunit *test)
 	PDMA_ADAPTER adapter;
 	ULONG regs;
 
-	wk_act(test, 2, 1);
+	wk_act(test, 2, 2);
 	adapter = wk_get_adapter(test, 1, SZ_64K, &regs);
 	ops = adapter->DmaOperations;
 	wk_call_init(&owner, adapter, KeepObject);

@@ -84,7 +84,8 @@ bool wd_check_channel(struct wd_adapter *adapter, const char *routine, PDEVICE_O
 		fail |= wd_misuse(adapter, WD_REPORT_CHANNELS_HELD, routine, 1, 0, 0,
 				  "the device object has the channel already");
 	/* They wait there, as they may: nothing that a driver must not do. */
-	if (wd_verifies_strictly(adapter) && regs <= adapter->max_regs && used && (u64)used + regs > adapter->max_regs)
+	if (wd_verifies_strictly(adapter) && used && regs <= adapter->max_regs &&
+	    (u64)used + regs > adapter->max_regs)
 		fail |= wd_misuse(adapter, WD_REPORT_REGS_HELD, routine, (u64)used + regs,
 				  adapter->max_regs, 0,
 				  "%u map registers in use, %u more wanted, Windows has %u", used,
