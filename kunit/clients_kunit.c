@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "v3.h"
+#include "verifier.h"
 
 #define WK_SYNC	DMA_SYNCHRONOUS_CALLBACK
 
@@ -493,6 +494,20 @@ static struct kunit_case wk_clients_cases[] = {
 	{}
 };
 
+/* KUnit keeps results in a case, so the other suite has cases of its own. */
+static struct kunit_case wk_clients_verified_cases[] = {
+	KUNIT_CASE_PARAM(wk_transaction_in_fragments, wk_way_gen_params),
+	KUNIT_CASE_PARAM(wk_transaction_with_immediate_execution, wk_way_gen_params),
+	KUNIT_CASE_PARAM(wk_packet_transaction, wk_way_gen_params),
+	KUNIT_CASE_PARAM(wk_reserved_registers, wk_way_gen_params),
+	KUNIT_CASE_PARAM(wk_transaction_is_cancelled, wk_way_gen_params),
+	KUNIT_CASE_PARAM(wk_network_packets, wk_way_gen_params),
+	KUNIT_CASE(wk_network_packets_with_a_small_pool),
+	KUNIT_CASE_PARAM(wk_context_on_the_stack, wk_way_gen_params),
+	KUNIT_CASE(wk_table_is_probed),
+	{}
+};
+
 static struct kunit_suite wk_clients_suite = {
 	.name = "wdmdma_clients",
 	.suite_init = wk_suite_init,
@@ -502,4 +517,14 @@ static struct kunit_suite wk_clients_suite = {
 	.test_cases = wk_clients_cases,
 };
 
-kunit_test_suite(wk_clients_suite);
+/* The same with the verifier on, which finds nothing to report */
+static struct kunit_suite wk_verified_suite = {
+	.name = "wdmdma_clients_verified",
+	.suite_init = wk_suite_init,
+	.suite_exit = wk_suite_exit,
+	.init = wk_init_verified,
+	.exit = wk_exit_verified,
+	.test_cases = wk_clients_verified_cases,
+};
+
+kunit_test_suites(&wk_clients_suite, &wk_verified_suite);
