@@ -270,6 +270,52 @@ static void a_map_that_fails(struct kunit *test)
 	wk_mmu_end(&mmu);
 }
 
+/* The IOMMU keeps a page: that is told, and the address is nobody's until the domain ends. */
+static void an_unmap_that_fails(struct kunit *test)
+{
+	struct wk_mmu mmu = wk_mmu(test, 0);
+	struct wk_buffer *memory = wk_alloc_contiguous(test, 4);
+	IOMMU_MAP_PHYSICAL_ADDRESS what = wk_of_range(wk_phys(memory, 0), 4 * PAGE_SIZE);
+	IOMMU_MAP_PHYSICAL_ADDRESS page = wk_of_range(wk_phys(memory, 0), PAGE_SIZE);
+	u64 address = 0x100000, i;
+
+	if (!wk_mock_iommu.is_there)
+		kunit_skip(test, "only the mock can be told to fail");
+	wk_mmu_attach(&mmu);
+	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, what, WK_RW, &address), STATUS_SUCCESS);
+	wk_expect_report(test, WD_REPORT_MMU_KEPT, 1);
+	wk_mock_iommu.fail_unmap_at = address + PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, mmu.v2.UnmapLogicalRange(mmu.domain, address, 4),
+			STATUS_UNSUCCESSFUL);
+	wk_mock_iommu.fail_unmap_at = 0;
+	/* All but that one are unmapped. */
+	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_pages, 1);
+	for (i = 0; i < 4; i++) {
+		u64 again = address + i * PAGE_SIZE;
+
+		KUNIT_EXPECT_EQ(test, mmu.v2.UnmapLogicalRange(mmu.domain, again, 1),
+				STATUS_INVALID_PARAMETER_2);
+		KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, page, WK_RW, &again),
+				i == 1 ? STATUS_IN_USE : STATUS_SUCCESS);
+	}
+	/* An identity mapping that goes, half way and as a whole; it was reported already. */
+	wk_mock_iommu.fail_unmap_at = wk_phys(memory, 0);
+	wk_mock_iommu.fail_map_after = 2;
+	KUNIT_EXPECT_EQ(test, mmu.v2.MapIdentityRangeEx(mmu.domain, WK_RW, &what),
+			STATUS_INSUFFICIENT_RESOURCES);
+	wk_mock_iommu.fail_map_after = -1;
+	KUNIT_EXPECT_EQ(test, mmu.v2.MapIdentityRangeEx(mmu.domain, WK_RW, &page), STATUS_IN_USE);
+	page = wk_of_range(wk_phys(memory, PAGE_SIZE), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, mmu.v2.MapIdentityRangeEx(mmu.domain, WK_RW, &page), STATUS_SUCCESS);
+	wk_mock_iommu.fail_unmap_at = wk_phys(memory, PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, mmu.v2.UnmapIdentityRangeEx(mmu.domain, &page), STATUS_UNSUCCESSFUL);
+	wk_mock_iommu.fail_unmap_at = 0;
+	KUNIT_EXPECT_EQ(test, mmu.v2.UnmapIdentityRangeEx(mmu.domain, &page),
+			STATUS_INVALID_PARAMETER_2);
+	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_pages, 6);
+	wk_mmu_end(&mmu);
+}
+
 static void identity(struct kunit *test)
 {
 	struct wk_mmu mmu = wk_mmu(test, 0);
@@ -421,6 +467,7 @@ static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(explicit_addresses),
 	KUNIT_CASE(unmapping),
 	KUNIT_CASE(a_map_that_fails),
+	KUNIT_CASE(an_unmap_that_fails),
 	KUNIT_CASE(identity),
 	KUNIT_CASE(limits),
 	KUNIT_CASE(at_random),

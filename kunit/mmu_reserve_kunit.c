@@ -202,11 +202,56 @@ static void what_is_refused(struct kunit *test)
 	wk_mmu_end(&mmu);
 }
 
+/* A page that the IOMMU keeps is nobody's, and goes with the domain; the token can be freed. */
+static void an_unmap_that_fails(struct kunit *test)
+{
+	struct wk_mmu mmu = wk_mmu(test, 0);
+	struct wk_buffer *memory = wk_alloc_contiguous(test, 2);
+	IOMMU_MAP_PHYSICAL_ADDRESS what = wk_of_range(wk_phys(memory, 0), 2 * PAGE_SIZE);
+	IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment = {}, copy;
+	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token, other;
+	IOMMU_DMA_LOGICAL_ADDRESS address = 0x200000;
+	u64 mapped = 0x100000;
+
+	if (!wk_mock_iommu.is_there)
+		kunit_skip(test, "only the mock can be told to fail");
+	wk_mmu_attach(&mmu);
+	token = wk_reserve(&mmu, 4, 0x100000);
+	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, 0, what, &segment), STATUS_SUCCESS);
+	wk_expect_report(test, WD_REPORT_MMU_KEPT, 1);
+	copy = segment;
+	wk_mock_iommu.fail_unmap_at = 0x100000;
+	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &segment), STATUS_UNSUCCESSFUL);
+	wk_mock_iommu.fail_unmap_at = 0;
+	KUNIT_EXPECT_NULL(test, segment.OwningToken);
+	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_pages, 1);
+	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &copy), STATUS_INVALID_PARAMETER);
+	copy.Size = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &copy), STATUS_INVALID_PARAMETER);
+	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, 0, what, &segment),
+			STATUS_RESOURCE_IN_USE);
+	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, PAGE_SIZE, what, &segment),
+			STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &segment), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, mmu.v2.FreeReservedLogicalAddressRange(token), STATUS_SUCCESS);
+	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, what, WK_RW, &mapped), STATUS_IN_USE);
+	/* The page table is tried when addresses are reserved. */
+	wk_mock_iommu.fail_unmap_at = 0x201000;
+	KUNIT_EXPECT_EQ(test, wk_try_to_reserve(&mmu, 2 * PAGE_SIZE, &address, &other),
+			STATUS_INSUFFICIENT_RESOURCES);
+	wk_mock_iommu.fail_unmap_at = 0;
+	mapped = 0x200000;
+	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, what, WK_RW, &mapped), STATUS_IN_USE);
+	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_pages, 2);
+	wk_mmu_end(&mmu);
+}
+
 static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(reserved_before_it_is_attached),
 	KUNIT_CASE(reserved_when_it_is_attached),
 	KUNIT_CASE(without_memory),
 	KUNIT_CASE(what_is_refused),
+	KUNIT_CASE(an_unmap_that_fails),
 	{}
 };
 

@@ -86,13 +86,16 @@ static size_t wk_mock_unmap(struct iommu_domain *domain, unsigned long iova, siz
 		unsigned long flags;
 		void *old;
 
+		if (wk_mock_iommu.fail_unmap_at &&
+		    wk_mock_iommu.fail_unmap_at == iova + i * PAGE_SIZE)
+			break;
 		xa_lock_irqsave(&mock->pages, flags);
 		old = __xa_erase(&mock->pages, (iova >> PAGE_SHIFT) + i);
 		xa_unlock_irqrestore(&mock->pages, flags);
 		WARN(!old, "unmapped, but not mapped: 0x%lx\n", iova + i * PAGE_SIZE);
 		wk_mock_iommu.nr_pages--;
 	}
-	return pgcount * pgsize;
+	return i * pgsize;
 }
 
 static phys_addr_t wk_mock_phys(struct iommu_domain *domain, dma_addr_t iova)

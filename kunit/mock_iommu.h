@@ -20,6 +20,7 @@ struct wk_mock_iommu {
 	bool fail_attach;		/* -EBUSY */
 	bool ready_late;		/* a domain has addresses only once it is attached */
 	int fail_map_after;		/* so many pages are mapped, then -ENOMEM; < 0: never */
+	u64 fail_unmap_at;		/* the page of this address is not unmapped; 0: none */
 	/* a firmware's region of the devices that come; 0 bytes: none */
 	u64 direct_start, direct_bytes;
 	/* what happened */

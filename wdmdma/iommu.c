@@ -3,6 +3,7 @@
  * The only caller of the IOMMU API.
  */
 #include <linux/iommu.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -281,10 +282,12 @@ int wd_iommu_map_page(struct iommu_domain *domain, u64 address, u64 phys, ULONG 
  * @domain: the page table
  * @address: the device's address of the first
  * @bytes: whole pages, each mapped
+ *
+ * Return: @bytes; less when the IOMMU driver failed: that many from @address on are unmapped.
  */
-void wd_iommu_unmap(struct iommu_domain *domain, u64 address, u64 bytes)
+u64 wd_iommu_unmap(struct iommu_domain *domain, u64 address, u64 bytes)
 {
-	iommu_unmap(domain, address, bytes);
+	return min_t(u64, iommu_unmap(domain, address, bytes), bytes);
 }
 
 /**

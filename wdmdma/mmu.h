@@ -40,6 +40,7 @@ enum wd_page_kind {
 	WD_PAGE_IDENTITY,
 	WD_PAGE_TOKEN,			/* inside a token's range */
 	WD_PAGE_REGION,			/* the caller wanted it mapped, or firmware does */
+	WD_PAGE_KEPT,			/* unmapped, but the IOMMU has it still: nobody's any more */
 };
 
 /* A range of addresses that is nobody's to map. Numbers of pages. */
@@ -70,6 +71,7 @@ struct wd_mmu_domain {
 	struct xarray pages;		/* page of address -> wd_page_entry() */
 	struct iommu_domain *linux_domain;
 	bool is_coherent;
+	bool has_kept;			/* some page is WD_PAGE_KEPT: it has been reported */
 };
 
 struct wd_mmu_device {
@@ -104,28 +106,28 @@ static inline u64 wd_physical_pfn(const struct wd_physical *physical, u64 i)
 /* Entries of wd_mmu_domain.pages: the permissions are those of iommu.h. */
 static inline void *wd_page_entry(u64 pfn, enum wd_page_kind kind, ULONG permissions)
 {
-	return xa_mk_value(pfn << 5 | kind << 2 | permissions);
+	return xa_mk_value(pfn << 6 | kind << 3 | permissions);
 }
 
 static inline u64 wd_page_pfn(const void *entry)
 {
-	return xa_to_value(entry) >> 5;
+	return xa_to_value(entry) >> 6;
 }
 
 /* The first page of what was mapped with a token in one call */
 static inline void *wd_page_entry_mark(const void *entry)
 {
-	return xa_mk_value(xa_to_value(entry) | BIT(4));
+	return xa_mk_value(xa_to_value(entry) | BIT(2));
 }
 
 static inline bool wd_page_is_first(const void *entry)
 {
-	return xa_to_value(entry) & BIT(4);
+	return xa_to_value(entry) & BIT(2);
 }
 
 static inline enum wd_page_kind wd_page_kind(const void *entry)
 {
-	return xa_to_value(entry) >> 2 & 3;
+	return xa_to_value(entry) >> 3 & 7;
 }
 
 static inline ULONG wd_page_permissions(const void *entry)
@@ -175,11 +177,12 @@ int wd_range_find(struct wd_mmu_domain *domain, u64 pages, u64 min, u64 max, u64
 int wd_range_map(struct wd_mmu_domain *domain, u64 first, const struct wd_physical *physical,
 		 enum wd_page_kind kind, ULONG permissions);
 bool wd_range_is_kind(struct wd_mmu_domain *domain, u64 first, u64 pages, enum wd_page_kind kind);
-void wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages);
+int wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages);
 int wd_range_map_locked(struct wd_mmu_domain *domain, u64 first,
 			const struct wd_physical *physical, enum wd_page_kind kind,
 			ULONG permissions);
-void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages);
+int wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages);
+void wd_range_keep(struct wd_mmu_domain *domain, u64 page);
 int wd_range_replay(struct wd_mmu_domain *domain, struct iommu_domain *linux_domain);
 int wd_hole_add(struct wd_mmu_domain *domain, u64 first, u64 last);
 
@@ -214,7 +217,7 @@ int wd_iommu_domain_attach(struct iommu_domain *domain, struct device *dev);
 void wd_iommu_domain_detach(struct iommu_domain *domain, struct device *dev);
 int wd_iommu_map_page(struct iommu_domain *domain, u64 address, u64 phys, ULONG permissions,
 		      bool is_coherent, gfp_t gfp);
-void wd_iommu_unmap(struct iommu_domain *domain, u64 address, u64 bytes);
+u64 wd_iommu_unmap(struct iommu_domain *domain, u64 address, u64 bytes);
 int wd_iommu_reserved(struct device *dev, struct iommu_domain *domain,
 		      int (*each)(void *data, u64 first, u64 last, bool direct), void *data);
 void wd_iommu_on_fault(struct iommu_domain *domain,

@@ -192,23 +192,27 @@ NTSTATUS wd_mmu_unmap_logical(PIOMMU_DMA_DOMAIN handle, ULONGLONG logical_addres
 	else if (logical_address & ~PAGE_MASK || pages - 1 > WD_LAST_PAGE - first ||
 		 !wd_range_is_kind(domain, first, pages, WD_PAGE_LOGICAL))
 		status = STATUS_INVALID_PARAMETER_2;
-	else
-		wd_range_unmap(domain, first, pages);
+	else if (wd_range_unmap(domain, first, pages))
+		status = STATUS_UNSUCCESSFUL;
 	mutex_unlock(&wd_mmu_mutex);
 	return status;
 }
 
 /* Takes away the first @count pages of an identity mapping. */
-static void wd_identity_undo(struct wd_mmu_domain *domain, const struct wd_physical *physical,
-			     u64 count)
+static int wd_identity_undo(struct wd_mmu_domain *domain, const struct wd_physical *physical,
+			    u64 count)
 {
+	int ret = 0;
+
 	while (count--) {
 		u64 pfn = wd_physical_pfn(physical, count);
 
 		/* It may have been named twice. */
-		if (wd_range_is_kind(domain, pfn, 1, WD_PAGE_IDENTITY))
-			wd_range_unmap(domain, pfn, 1);
+		if (wd_range_is_kind(domain, pfn, 1, WD_PAGE_IDENTITY) &&
+		    wd_range_unmap(domain, pfn, 1))
+			ret = -EIO;
 	}
+	return ret;
 }
 
 static NTSTATUS wd_identity_map(struct wd_mmu_domain *domain, const struct wd_physical *physical,
@@ -287,8 +291,9 @@ NTSTATUS wd_mmu_unmap_identity_ex(PIOMMU_DMA_DOMAIN handle, PIOMMU_MAP_PHYSICAL_
 		status = STATUS_NOT_SUPPORTED;
 	else if (domain->type == DomainTypeTranslate && !wd_identity_is_mapped(domain, &physical))
 		status = STATUS_INVALID_PARAMETER_2;
-	else if (domain->type == DomainTypeTranslate)
-		wd_identity_undo(domain, &physical, physical.pages);
+	else if (domain->type == DomainTypeTranslate &&
+		 wd_identity_undo(domain, &physical, physical.pages))
+		status = STATUS_UNSUCCESSFUL;
 	mutex_unlock(&wd_mmu_mutex);
 	return status;
 }

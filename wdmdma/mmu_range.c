@@ -133,8 +133,39 @@ int wd_range_find(struct wd_mmu_domain *domain, u64 pages, u64 min, u64 max, u64
 /* Remembers what was mapped or unmapped, for who faults there. */
 static void wd_range_note(const struct wd_mmu_domain *domain, u64 first, u64 pages, bool is_mapped)
 {
-	if (static_branch_unlikely(&wd_verifier_key) && domain->is_verified)
+	if (static_branch_unlikely(&wd_verifier_key) && domain->is_verified && pages)
 		wd_fault_note_range(domain, first, pages, is_mapped);
+}
+
+/* Forgets pages that the IOMMU has not got any more. */
+static void wd_range_forget(struct wd_mmu_domain *domain, u64 first, u64 pages)
+{
+	for (; pages; first++, pages--) {
+		void *entry = xa_load(&domain->pages, first);
+
+		if (entry && wd_page_kind(entry) == WD_PAGE_TOKEN)
+			xa_store(&domain->pages, first, XA_ZERO_ENTRY, GFP_ATOMIC);
+		else
+			xa_erase(&domain->pages, first);
+	}
+}
+
+/**
+ * wd_range_keep() - the IOMMU could not unmap a page: its address is never given out again
+ * @domain: locked
+ * @page: its number; it has memory for its entry
+ *
+ * One report tells of the first of a domain. They end with the domain.
+ */
+void wd_range_keep(struct wd_mmu_domain *domain, u64 page)
+{
+	lockdep_assert_held(&domain->lock);
+	xa_store(&domain->pages, page, wd_page_entry(0, WD_PAGE_KEPT, 0), GFP_ATOMIC);
+	if (!domain->has_kept)
+		wd_report(WD_REPORT_MMU_KEPT, NULL, "UnmapLogicalRange",
+			  "the IOMMU did not unmap logical address 0x%llx: devices reach the memory",
+			  page << PAGE_SHIFT);
+	domain->has_kept = true;
 }
 
 /**
@@ -144,27 +175,30 @@ static void wd_range_note(const struct wd_mmu_domain *domain, u64 first, u64 pag
  * @pages: how many
  *
  * Context: <= DISPATCH_LEVEL. Nothing is allocated; entries of a token keep their memory.
+ * Return: 0; -EIO when the IOMMU has some of them still (wd_range_keep()).
  */
-void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
+int wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
 {
-	u64 i;
+	u64 i = 0, here, done;
+	int ret = 0;
 
 	lockdep_assert_held(&domain->lock);
-	if (!pages)
-		return;
-	/* Less than an IOMMU's table holds, as some drivers free one that is unmapped whole. */
-	for (i = 0; domain->linux_domain && i < pages; i += WD_UNMAP_CHUNK)
-		wd_iommu_unmap(domain->linux_domain, (first + i) << PAGE_SHIFT,
-			       min_t(u64, pages - i, WD_UNMAP_CHUNK) << PAGE_SHIFT);
-	for (i = 0; i < pages; i++) {
-		void *entry = xa_load(&domain->pages, first + i);
-
-		if (entry && wd_page_kind(entry) == WD_PAGE_TOKEN)
-			xa_store(&domain->pages, first + i, XA_ZERO_ENTRY, GFP_ATOMIC);
-		else
-			xa_erase(&domain->pages, first + i);
+	while (i < pages) {
+		/* Less than an IOMMU's table: some drivers free one that is unmapped whole. */
+		here = min_t(u64, pages - i, WD_UNMAP_CHUNK);
+		done = !domain->linux_domain ? here :
+		       wd_iommu_unmap(domain->linux_domain, (first + i) << PAGE_SHIFT,
+				      here << PAGE_SHIFT) >> PAGE_SHIFT;
+		wd_range_forget(domain, first + i, done);
+		wd_range_note(domain, first + i, done, false);
+		i += done;
+		if (done == here)
+			continue;
+		wd_range_keep(domain, first + i);
+		ret = -EIO;
+		i++;
 	}
-	wd_range_note(domain, first, pages, false);
+	return ret;
 }
 
 /**
@@ -174,19 +208,23 @@ void wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
  * @pages: how many
  *
  * Context: Process, may sleep.
+ * Return: as there.
  */
-void wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages)
+int wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages)
 {
 	unsigned long flags;
+	int ret = 0;
 	u64 here;
 
 	for (; pages; first += here, pages -= here) {
 		here = min_t(u64, pages, WD_UNMAP_CHUNK);
 		spin_lock_irqsave(&domain->lock, flags);
-		wd_range_unmap_locked(domain, first, here);
+		if (wd_range_unmap_locked(domain, first, here))
+			ret = -EIO;
 		spin_unlock_irqrestore(&domain->lock, flags);
 		cond_resched();
 	}
+	return ret;
 }
 
 static int wd_range_map_hardware(struct wd_mmu_domain *domain, u64 page, u64 pfn,
@@ -196,12 +234,6 @@ static int wd_range_map_hardware(struct wd_mmu_domain *domain, u64 page, u64 pfn
 		return 0;
 	return wd_iommu_map_page(domain->linux_domain, page << PAGE_SHIFT, pfn << PAGE_SHIFT,
 				 permissions, domain->is_coherent, gfp);
-}
-
-static void wd_range_unmap_hardware(struct wd_mmu_domain *domain, u64 page)
-{
-	if (domain->linux_domain)
-		wd_iommu_unmap(domain->linux_domain, page << PAGE_SHIFT, PAGE_SIZE);
 }
 
 /**
@@ -265,15 +297,15 @@ int wd_range_map(struct wd_mmu_domain *domain, u64 first, const struct wd_physic
 		if (fatal_signal_pending(current))
 			ret = -ENOMEM;
 		else
-			ret = wd_range_map_hardware(domain, first + i, pfn, permissions,
-						    WD_GFP_ANY_LENGTH);
+			ret = xa_err(xa_store_irq(&domain->pages, first + i,
+						  wd_page_entry(pfn, kind, permissions),
+						  WD_GFP_ANY_LENGTH));
 		if (ret)
 			break;
-		ret = xa_err(xa_store_irq(&domain->pages, first + i,
-					  wd_page_entry(pfn, kind, permissions),
-					  WD_GFP_ANY_LENGTH));
+		ret = wd_range_map_hardware(domain, first + i, pfn, permissions,
+					    WD_GFP_ANY_LENGTH);
 		if (ret) {
-			wd_range_unmap_hardware(domain, first + i);
+			xa_erase_irq(&domain->pages, first + i);
 			break;
 		}
 		cond_resched();

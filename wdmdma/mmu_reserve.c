@@ -33,18 +33,25 @@ static int wd_token_touch(struct wd_mmu_domain *domain, u64 page)
 		ret = wd_iommu_map_page(domain->linux_domain, page << PAGE_SHIFT,
 					page_to_phys(ZERO_PAGE(0)), WDMDMA_IOMMU_READ,
 					domain->is_coherent, GFP_ATOMIC | __GFP_NOWARN);
-		if (!ret)
-			wd_iommu_unmap(domain->linux_domain, page << PAGE_SHIFT, PAGE_SIZE);
+		if (!ret && wd_iommu_unmap(domain->linux_domain, page << PAGE_SHIFT,
+					   PAGE_SIZE) != PAGE_SIZE) {
+			wd_range_keep(domain, page);
+			ret = -EIO;
+		}
 	}
 	spin_unlock_irqrestore(&domain->lock, flags);
 	cond_resched();
 	return ret;
 }
 
+/* What the IOMMU has kept stays where it is. */
 static void wd_token_give_up(struct wd_mmu_token *token, u64 pages)
 {
+	struct xarray *table = &token->domain->pages;
+
 	while (pages--)
-		xa_erase_irq(&token->domain->pages, token->hole.first + pages);
+		if (!xa_load(table, token->hole.first + pages))
+			xa_erase_irq(table, token->hole.first + pages);
 }
 
 /* Makes the memory that mapping the token's pages will need. */
@@ -268,6 +275,11 @@ static bool wd_segment_is_good(const struct wd_mmu_token *token, u64 offset, u64
 	       size <= token->public.Size - offset;
 }
 
+static bool wd_is_of_segment(const void *entry)
+{
+	return entry && wd_page_kind(entry) == WD_PAGE_TOKEN;
+}
+
 /* ... all that was mapped in one call, and is still, and nothing else? */
 static bool wd_segment_is_mapped(struct wd_mmu_token *token, u64 first, u64 pages)
 {
@@ -278,11 +290,11 @@ static bool wd_segment_is_mapped(struct wd_mmu_token *token, u64 first, u64 page
 	lockdep_assert_held(&domain->lock);
 	for (i = 0; i < pages; i++) {
 		entry = xa_load(&domain->pages, first + i);
-		if (!entry || wd_page_is_first(entry) != !i)
+		if (!wd_is_of_segment(entry) || wd_page_is_first(entry) != !i)
 			return false;
 	}
 	entry = first + i <= token->hole.last ? xa_load(&domain->pages, first + i) : NULL;
-	return !entry || wd_page_is_first(entry);
+	return !wd_is_of_segment(entry) || wd_page_is_first(entry);
 }
 
 NTSTATUS wd_mmu_unmap_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment)
@@ -301,14 +313,14 @@ NTSTATUS wd_mmu_unmap_reserved(PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT s
 		pages = segment->Size >> PAGE_SHIFT;
 		spin_lock_irqsave(&token->domain->lock, flags);
 		if (wd_segment_is_mapped(token, first, pages)) {
-			wd_range_unmap_locked(token->domain, first, pages);
+			status = wd_range_unmap_locked(token->domain, first, pages) ?
+				 STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
 			token->nr_mapped -= pages;
-			status = STATUS_SUCCESS;
 		}
 		spin_unlock_irqrestore(&token->domain->lock, flags);
 	}
 	rcu_read_unlock();
-	if (NT_SUCCESS(status))
+	if (status != STATUS_INVALID_PARAMETER)
 		segment->OwningToken = NULL;
 	return status;
 }

@@ -65,6 +65,7 @@ enum wd_report_code {
 	WD_REPORT_VECTOR_LEFT		= 0x114, /* bug check 0x1DC, 5 */
 	WD_REPORT_DOMAIN_LEFT		= 0x120, /* a domain ended under a device that had joined it */
 	WD_REPORT_MMU_LEFT		= 0x130, /* handles of the IOMMU interface never deleted */
+	WD_REPORT_MMU_KEPT		= 0x131, /* the IOMMU did not unmap: no driver's mistake */
 };
 
 /* Parameter 2 of WD_REPORT_DOMAIN */
