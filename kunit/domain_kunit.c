@@ -203,10 +203,11 @@ static PDMA_ADAPTER wk_narrow(struct wk_pair *pair, u64 last_address)
 static void who_reaches_less(struct kunit *test)
 {
 	struct wk_pair pair = wk_pair(test, WK_DIRECT);
-	PHYSICAL_ADDRESS address, low;
+	PHYSICAL_ADDRESS address, low[8];
 	PDMA_ADAPTER narrow;
+	PVOID va, low_va[8];
 	NTSTATUS status;
-	PVOID va, low_va;
+	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, wk_alloc_domain(&pair.a, pair.domain, 0, 64, &address, &va),
 			STATUS_SUCCESS);
@@ -225,16 +226,19 @@ static void who_reaches_less(struct kunit *test)
 	narrow = wk_narrow(&pair, address.QuadPart - 1);
 	KUNIT_EXPECT_EQ(test, !narrow, wk_joins(test));
 	if (narrow) {
-		/* The next buffers are for the narrow one, too. */
-		status = wk_alloc_domain(&pair.a, pair.domain, 0, 64, &low, &low_va);
-		if (status == STATUS_SUCCESS) {
-			KUNIT_EXPECT_LT(test, low.QuadPart, address.QuadPart);
-			pair.a.ops->FreeCommonBuffer(pair.a.adapter, 64, low, low_va, TRUE);
-		} else {
-			KUNIT_EXPECT_EQ(test, status, STATUS_INSUFFICIENT_RESOURCES);
-		}
-		narrow->DmaOperations->PutDmaAdapter(narrow);
+		/* The next buffers are for the narrow one, too, although this page is free again. */
 		pair.a.ops->FreeCommonBuffer(pair.a.adapter, 64, address, va, TRUE);
+		for (i = 0; i < ARRAY_SIZE(low); i++) {
+			status = wk_alloc_domain(&pair.a, pair.domain, 0, 64, &low[i], &low_va[i]);
+			if (status != STATUS_SUCCESS)
+				break;
+			KUNIT_EXPECT_LT(test, low[i].QuadPart, address.QuadPart);
+		}
+		if (i < ARRAY_SIZE(low))
+			KUNIT_EXPECT_EQ(test, status, STATUS_INSUFFICIENT_RESOURCES);
+		while (i--)
+			pair.a.ops->FreeCommonBuffer(pair.a.adapter, 64, low[i], low_va[i], TRUE);
+		narrow->DmaOperations->PutDmaAdapter(narrow);
 	}
 	KUNIT_EXPECT_EQ(test, wk_leave(&pair.b), STATUS_SUCCESS);
 	wk_pair_end(&pair);
