@@ -7,6 +7,9 @@
 
 #include "domain.h"
 #include "mmu.h"
+#include "race.h"
+
+#define WK_RW (WDMDMA_IOMMU_READ | WDMDMA_IOMMU_WRITE)
 
 /* An adapter that was put leaves a little later: attaching waits for it. */
 static void right_after_an_adapter_is_put(struct kunit *test)
@@ -108,7 +111,95 @@ static void a_handler_while_it_is_unbound(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mmu.v2.DeleteDomain(mmu.domain), STATUS_SUCCESS);
 }
 
+/*
+ * The IOMMU is given what was mapped, a part at a time, and segments of tokens come and go
+ * meanwhile: one below all that, one above.
+ */
+struct wk_replay {
+	struct kunit *test;
+	struct wk_wrong wrong;
+	struct wk_mmu mmu;
+	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN tokens[2];
+	IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segments[2];
+	IOMMU_MAP_PHYSICAL_ADDRESS what;
+	atomic_t end;
+	u32 changes;
+};
+
+static void wk_replay_attach(void *data)
+{
+	struct wk_replay *it = data;
+
+	wk_must(&it->wrong, it->mmu.v2.AttachDeviceEx(it->mmu.domain, it->mmu.device) ==
+		STATUS_SUCCESS, 0);
+	atomic_set(&it->end, 1);
+}
+
+static void wk_replay_change(void *data)
+{
+	struct wk_replay *it = data;
+	NTSTATUS status;
+
+	do {
+		u32 i = it->changes & 1;
+
+		if (it->segments[i].OwningToken)
+			status = it->mmu.v2.UnmapReservedLogicalRange(&it->segments[i]);
+		else
+			status = it->mmu.v2.MapReservedLogicalRange(it->tokens[i], 0, WK_RW,
+								    &it->what, &it->segments[i]);
+		wk_must(&it->wrong, status == STATUS_SUCCESS, it->changes);
+		it->changes++;
+		cond_resched();
+	} while (!atomic_read(&it->end) && !wk_is_wrong(&it->wrong));
+}
+
+static void segments_while_it_is_attached(struct kunit *test)
+{
+	static void (* const parties[])(void *data) = { wk_replay_attach, wk_replay_change };
+	struct wk_replay *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
+	struct wk_buffer *memory = wk_alloc_contiguous(test, 2);
+	IOMMU_DMA_LOGICAL_ADDRESS bases[] = { 0x10000, 0x20000000 };
+	u64 address = 0x1000000;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, it);
+	it->test = test;
+	it->mmu = wk_mmu(test, 0);
+	it->what = wk_of_range(wk_phys(memory, 0), 2 * PAGE_SIZE);
+	wk_fill(memory->va, 2 * PAGE_SIZE, 1);
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		NTSTATUS status;
+
+		status = it->mmu.v2.ReserveLogicalAddressRange(it->mmu.domain, 2 * PAGE_SIZE,
+							       &bases[i], NULL, NULL,
+							       &it->tokens[i]);
+		KUNIT_ASSERT_EQ(test, status, STATUS_SUCCESS);
+	}
+	KUNIT_ASSERT_EQ(test, wk_mmu_map(&it->mmu, wk_of_range(0, 4000 * PAGE_SIZE), WK_RW,
+					 &address), STATUS_SUCCESS);
+	wk_run_parties(test, ARRAY_SIZE(parties), parties, it);
+	wk_judge(test, &it->wrong);
+	kunit_info(test, "%u changes\n", it->changes);
+	KUNIT_EXPECT_EQ(test, wk_memory_of(it->mmu.dev, address + 3999 * PAGE_SIZE),
+			3999 * PAGE_SIZE);
+	for (i = 0; i < ARRAY_SIZE(bases); i++) {
+		if (it->segments[i].OwningToken) {
+			NTSTATUS status;
+
+			wk_mmu_expect(&it->mmu, bases[i], 2 * PAGE_SIZE, 1);
+			status = it->mmu.v2.UnmapReservedLogicalRange(&it->segments[i]);
+			KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
+		}
+		wk_mmu_expect_fault(&it->mmu, bases[i], false);
+		KUNIT_EXPECT_EQ(test, it->mmu.v2.FreeReservedLogicalAddressRange(it->tokens[i]),
+				STATUS_SUCCESS);
+	}
+	wk_mmu_end(&it->mmu);
+}
+
 static struct kunit_case wk_cases[] = {
+	KUNIT_CASE(segments_while_it_is_attached),
 	KUNIT_CASE(right_after_an_adapter_is_put),
 	KUNIT_CASE(what_it_was_before),
 	KUNIT_CASE(a_handler_while_it_is_unbound),

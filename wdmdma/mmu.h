@@ -40,7 +40,7 @@ enum wd_page_kind {
 	WD_PAGE_IDENTITY,
 	WD_PAGE_TOKEN,			/* inside a token's range */
 	WD_PAGE_REGION,			/* the caller wanted it mapped, or firmware does */
-	WD_PAGE_KEPT,			/* unmapped, but the IOMMU has it still: nobody's any more */
+	WD_PAGE_KEPT,			/* unmapped, but the IOMMU has it still: nobody's now */
 };
 
 /* A range of addresses that is nobody's to map. Numbers of pages. */
@@ -70,6 +70,7 @@ struct wd_mmu_domain {
 	spinlock_t lock;
 	struct xarray pages;		/* page of address -> wd_page_entry() */
 	struct iommu_domain *linux_domain;
+	u64 nr_real;			/* that has the pages below this number; U64_MAX: all */
 	bool is_coherent;
 	bool has_kept;			/* some page is WD_PAGE_KEPT: it has been reported */
 };

@@ -18,6 +18,8 @@
 
 /* Pages that are unmapped in one go */
 #define WD_UNMAP_CHUNK 256
+/* ... and that the IOMMU is given in one go */
+#define WD_REPLAY_CHUNK 64
 
 static struct wd_hole *wd_hole_over(struct wd_mmu_domain *domain, u64 first, u64 last)
 {
@@ -137,6 +139,12 @@ static void wd_range_note(const struct wd_mmu_domain *domain, u64 first, u64 pag
 		wd_fault_note_range(domain, first, pages, is_mapped);
 }
 
+/* Has the IOMMU been given this page, or will it be when it is mapped? */
+static bool wd_page_is_real(const struct wd_mmu_domain *domain, u64 page)
+{
+	return domain->linux_domain && page < domain->nr_real;
+}
+
 /* Forgets pages that the IOMMU has not got any more. */
 static void wd_range_forget(struct wd_mmu_domain *domain, u64 first, u64 pages)
 {
@@ -186,7 +194,9 @@ int wd_range_unmap_locked(struct wd_mmu_domain *domain, u64 first, u64 pages)
 	while (i < pages) {
 		/* Less than an IOMMU's table: some drivers free one that is unmapped whole. */
 		here = min_t(u64, pages - i, WD_UNMAP_CHUNK);
-		done = !domain->linux_domain ? here :
+		if (wd_page_is_real(domain, first + i))
+			here = min(here, domain->nr_real - (first + i));
+		done = !wd_page_is_real(domain, first + i) ? here :
 		       wd_iommu_unmap(domain->linux_domain, (first + i) << PAGE_SHIFT,
 				      here << PAGE_SHIFT) >> PAGE_SHIFT;
 		wd_range_forget(domain, first + i, done);
@@ -230,7 +240,7 @@ int wd_range_unmap(struct wd_mmu_domain *domain, u64 first, u64 pages)
 static int wd_range_map_hardware(struct wd_mmu_domain *domain, u64 page, u64 pfn,
 				 ULONG permissions, gfp_t gfp)
 {
-	if (!domain->linux_domain)
+	if (!wd_page_is_real(domain, page))
 		return 0;
 	return wd_iommu_map_page(domain->linux_domain, page << PAGE_SHIFT, pfn << PAGE_SHIFT,
 				 permissions, domain->is_coherent, gfp);
@@ -337,40 +347,60 @@ bool wd_range_is_kind(struct wd_mmu_domain *domain, u64 first, u64 pages, enum w
 	return true;
 }
 
-/**
- * wd_range_replay() - let the IOMMU have the mappings that were made before it was known
- * @domain: has no Linux domain
- * @linux_domain: becomes its; empty
- *
- * Under the lock from the first to the last, as tokens are mapped meanwhile.
- *
- * Return: 0, or the errno of the IOMMU driver, and nothing is mapped.
- */
-int wd_range_replay(struct wd_mmu_domain *domain, struct iommu_domain *linux_domain)
+/* Gives the IOMMU the next pages, not too many at once; all, when @end comes back true. */
+static int wd_range_replay_some(struct wd_mmu_domain *domain, bool *end)
 {
-	unsigned long flags, index, done;
+	unsigned int count = 0;
+	unsigned long index;
 	void *entry;
-	int ret = 0;
+	int ret;
 
-	spin_lock_irqsave(&domain->lock, flags);
-	xa_for_each(&domain->pages, index, entry) {
-		ret = wd_iommu_map_page(linux_domain, (u64)index << PAGE_SHIFT,
+	lockdep_assert_held(&domain->lock);
+	xa_for_each_start(&domain->pages, index, entry, domain->nr_real) {
+		if (count++ == WD_REPLAY_CHUNK) {
+			domain->nr_real = index;
+			return 0;
+		}
+		ret = wd_iommu_map_page(domain->linux_domain, (u64)index << PAGE_SHIFT,
 					wd_page_pfn(entry) << PAGE_SHIFT,
 					wd_page_permissions(entry), domain->is_coherent,
 					GFP_ATOMIC | __GFP_NOWARN);
 		if (ret)
-			break;
+			return ret;
 	}
-	if (!ret) {
-		domain->linux_domain = linux_domain;
-	} else {
-		done = index;
-		xa_for_each(&domain->pages, index, entry) {
-			if (index >= done)
-				break;
-			wd_iommu_unmap(linux_domain, (u64)index << PAGE_SHIFT, PAGE_SIZE);
-		}
-	}
+	domain->nr_real = U64_MAX;
+	*end = true;
+	return 0;
+}
+
+/**
+ * wd_range_replay() - let the IOMMU have the mappings that were made before it was known
+ * @domain: has no Linux domain; wd_mmu_mutex is held
+ * @linux_domain: becomes its; empty
+ *
+ * Tokens are mapped and unmapped meanwhile: below wd_mmu_domain.nr_real in both.
+ *
+ * Context: Process, may sleep.
+ * Return: 0, or the errno of the IOMMU driver: @linux_domain is the caller's to free, with what is
+ * mapped.
+ */
+int wd_range_replay(struct wd_mmu_domain *domain, struct iommu_domain *linux_domain)
+{
+	unsigned long flags;
+	bool end = false;
+	int ret;
+
+	spin_lock_irqsave(&domain->lock, flags);
+	domain->linux_domain = linux_domain;
+	domain->nr_real = 0;
 	spin_unlock_irqrestore(&domain->lock, flags);
+	do {
+		cond_resched();
+		spin_lock_irqsave(&domain->lock, flags);
+		ret = wd_range_replay_some(domain, &end);
+		if (ret)
+			domain->linux_domain = NULL;
+		spin_unlock_irqrestore(&domain->lock, flags);
+	} while (!ret && !end);
 	return ret;
 }
