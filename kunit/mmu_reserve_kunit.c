@@ -220,19 +220,22 @@ static void an_unmap_that_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, 0, what, &segment), STATUS_SUCCESS);
 	wk_expect_report(test, WD_REPORT_MMU_KEPT, 1);
 	copy = segment;
-	wk_mock_iommu.fail_unmap_at = 0x100000;
+	wk_mock_iommu.fail_unmap_at = 0x101000;
 	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &segment), STATUS_UNSUCCESSFUL);
 	wk_mock_iommu.fail_unmap_at = 0;
 	KUNIT_EXPECT_NULL(test, segment.OwningToken);
 	KUNIT_EXPECT_EQ(test, wk_mock_iommu.nr_pages, 1);
 	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &copy), STATUS_INVALID_PARAMETER);
+	copy.Offset = PAGE_SIZE;
 	copy.Size = PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &copy), STATUS_INVALID_PARAMETER);
 	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, 0, what, &segment),
 			STATUS_RESOURCE_IN_USE);
-	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, PAGE_SIZE, what, &segment),
-			STATUS_SUCCESS);
+	/* The page beside it is as before. */
+	what = wk_of_range(wk_phys(memory, 0), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, wk_map_segment(&mmu, token, 0, what, &segment), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_unmap_segment(&mmu, &segment), STATUS_SUCCESS);
+	what = wk_of_range(wk_phys(memory, 0), 2 * PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, mmu.v2.FreeReservedLogicalAddressRange(token), STATUS_SUCCESS);
 	KUNIT_EXPECT_EQ(test, wk_mmu_map(&mmu, what, WK_RW, &mapped), STATUS_IN_USE);
 	/* The page table is tried when addresses are reserved. */
