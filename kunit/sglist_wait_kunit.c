@@ -408,9 +408,9 @@ static void wk_put_lets_the_starved_try_again(struct kunit *test)
 	NTSTATUS status;
 
 	KUNIT_ASSERT_EQ(test, wk_get(&pool, pool.mdl[1], &first), STATUS_SUCCESS);
+	wdmdma_fail_next_maps(pool.adapter, 1);
 	/* The timer cannot do it: the only processor is ours. */
 	local_bh_disable();
-	wdmdma_fail_next_maps(pool.adapter, 1);
 	status = wk_build(&pool, pool.mdl[2], &call, memory);
 	before = call.count;
 	wk_put(&pool, &first);

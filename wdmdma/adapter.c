@@ -16,6 +16,7 @@
 
 #include "debugfs.h"
 #include "domain.h"
+#include "inject.h"
 #include "internal.h"
 #include "irql.h"
 #include "ops.h"
@@ -197,6 +198,7 @@ static void wd_adapter_destroy(struct work_struct *work)
 	wd_system_detach(adapter);
 	wd_domain_adapter_gone(wdev, adapter->id);
 
+	wd_inject_end(adapter);
 	wd_verifier_end(adapter);
 	wd_adapter_bury(adapter);
 	wd_device_put(wdev);
@@ -356,7 +358,7 @@ static u64 wd_description_reach(const DEVICE_DESCRIPTION *description, struct de
 static int wd_adapter_set_regs(struct wd_adapter *adapter, u32 bytes)
 {
 	u32 regs = (bytes >> PAGE_SHIFT) + !!(bytes & ~PAGE_MASK) + 1;
-	u32 limit = adapter->wdev->limits.pool_registers;
+	u32 limit = wd_inject_pool(adapter, adapter->wdev->limits.pool_registers);
 	int ret;
 
 	regs = min(regs, wd_class_most_regs(adapter));
@@ -407,7 +409,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 	if (description->Master && description->Version == DEVICE_DESCRIPTION_VERSION3 &&
 	    (description->DmaAddressWidth < 24 || description->DmaAddressWidth > 64))
 		return -EINVAL;
-	adapter = wd_adapter_alloc();
+	adapter = wd_injects(wdev->dev, WDMDMA_FAIL_ADAPTERS) ? NULL : wd_adapter_alloc();
 	if (!adapter)
 		return -ENOMEM;
 	adapter->wdev = wdev;
@@ -419,6 +421,7 @@ static int wd_adapter_create(struct wd_device *wdev, const DEVICE_DESCRIPTION *d
 
 	wd_verifier_begin(adapter);
 	wd_adapter_file_create(adapter, description, owner);
+	wd_inject_begin(adapter);
 	if (!atomic_read(&wdev->nr_live))
 		wd_domain_renew(wdev);
 	mutex_lock(&wdev->mutex);
@@ -464,6 +467,7 @@ unlock:
 		wd_slots_destroy(adapter);
 		wd_system_detach(adapter);
 		wd_adapter_file_remove(adapter);
+		wd_inject_end(adapter);
 		wd_verifier_end(adapter);
 		wd_adapter_bury(adapter);
 	}

@@ -20,6 +20,7 @@
 
 #include "buffer.h"
 #include "domain.h"
+#include "inject.h"
 #include "irql.h"
 #include "system.h"
 #include "trace.h"
@@ -419,9 +420,12 @@ static bool wd_buffer_admit(struct wd_adapter *adapter)
  */
 struct wd_buffer *wd_buffer_new(struct wd_adapter *adapter, u64 bytes, size_t extent)
 {
-	/* There may be thousands. */
-	struct wd_buffer *buffer = kzalloc(sizeof(*buffer), WD_GFP_ANY_LENGTH);
+	struct wd_buffer *buffer;
 
+	if (wd_injects(adapter->host, WDMDMA_FAIL_BUFFERS))
+		return NULL;
+	/* There may be thousands. */
+	buffer = kzalloc(sizeof(*buffer), WD_GFP_ANY_LENGTH);
 	if (!buffer || !wd_buffer_admit(adapter)) {
 		kfree(buffer);
 		return NULL;

@@ -28,6 +28,7 @@
 #include <linux/sizes.h>
 #include <linux/swiotlb.h>
 
+#include "inject.h"
 #include "internal.h"
 
 /* The most promised where the swiotlb must hold it: 16 MiB at any offset. */
@@ -102,6 +103,7 @@ static bool wd_class_needs_copy(const struct wd_adapter *adapter, bool platform_
 
 static void wd_class_decide(struct wd_adapter *adapter)
 {
+	bool force_bounce = adapter->wdev->limits.force_bounce || wd_injects_bouncing(adapter);
 	struct device *dev = adapter->dev;
 	bool forced;
 
@@ -111,8 +113,7 @@ static void wd_class_decide(struct wd_adapter *adapter)
 	if (adapter->is_translated) {
 		adapter->platform_bounces = dma_max_mapping_size(dev) != SIZE_MAX;
 		adapter->class = WDMDMA_TRANSLATED;
-		if (adapter->wdev->limits.force_bounce ||
-		    wd_class_needs_copy(adapter, adapter->platform_bounces))
+		if (force_bounce || wd_class_needs_copy(adapter, adapter->platform_bounces))
 			adapter->class = WDMDMA_BOUNCED;
 		adapter->can_fail = true;
 		/* What the IOMMU does not join is copied whole. */
@@ -122,11 +123,11 @@ static void wd_class_decide(struct wd_adapter *adapter)
 	forced = is_swiotlb_force_bounce(dev);
 	adapter->bus_differs = IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA) || dev->dma_range_map;
 	adapter->class = WDMDMA_DIRECT;
-	if (!adapter->scatter_gather || adapter->wdev->limits.force_bounce ||
+	if (!adapter->scatter_gather || force_bounce ||
 	    adapter->last_address < dma_get_required_mask(dev) ||
 	    (forced && adapter->last_address < DMA_BIT_MASK(32)))
 		adapter->class = WDMDMA_BOUNCED;
-	adapter->bounces_all = forced || adapter->wdev->limits.force_bounce;
+	adapter->bounces_all = forced || force_bounce;
 	adapter->platform_bounces = forced && adapter->class == WDMDMA_DIRECT;
 	adapter->can_fail = adapter->platform_bounces || adapter->copies_small;
 }
@@ -135,6 +136,8 @@ static int wd_class_set_runs(struct wd_adapter *adapter, u64 max_run, u64 line)
 {
 	if (adapter->platform_bounces)
 		max_run = min_t(u64, max_run, dma_max_mapping_size(adapter->dev));
+	if (wd_fragments(adapter))
+		max_run = min_t(u64, max_run, PAGE_SIZE);
 	adapter->max_run_bytes = min3(max_run, line + 1, (u64)SZ_2G) & PAGE_MASK;
 	adapter->line_pfn_mask = line >> PAGE_SHIFT;
 	return adapter->max_run_bytes ? 0 : -EIO;

@@ -334,6 +334,8 @@ struct wd_adapter {
 	bool blocked;				/* nothing is granted; block.c */
 	bool pumping;				/* somebody runs granted routines */
 	bool starved;				/* the head could not be mapped */
+	bool holds_back;			/* inject.c: the head is not granted ... */
+	unsigned long held_until;		/* ... before that; jiffies */
 	u32 pool_used;
 	u32 retry_ms;
 	u32 nr_sets, nr_lists, nr_waiting;
@@ -347,7 +349,9 @@ struct wd_adapter {
 
 	atomic_t nr_buffers;			/* with those being made, and elements of */
 	atomic_t nr_vectors;			/* ... so many vectors */
-	atomic_t fail_maps;			/* for tests: so many mappings fail */
+	atomic_t fail_maps;			/* inject.c: so many mappings fail */
+	bool injects;				/* ... its mutex: holds the key */
+	bool fragments;				/* inject.c; immutable while alive */
 	atomic64_t maps[WDMDMA_BOUNCED + 1];	/* statistics */
 	atomic64_t common_maps;
 	atomic64_t mapped_bytes;
@@ -507,7 +511,6 @@ u32 wd_class_most_regs(const struct wd_adapter *adapter);
 u32 wd_class_alignment(const struct wd_adapter *adapter);
 
 /* map.c: with map_buffer.c (buffer.h) the only caller of the DMA API */
-bool wd_map_is_told_to_fail(struct wd_adapter *adapter);
 bool wd_map_reaches_run(const struct wd_adapter *adapter, unsigned long pfn, u32 offset, u32 bytes);
 bool wd_map_joins_next(const struct wd_adapter *adapter, unsigned long pfn);
 bool wd_map_same_bus(struct device *dev, struct device *other);

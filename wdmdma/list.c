@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 
 #include "buffer.h"
+#include "inject.h"
 #include "internal.h"
 #include "list.h"
 #include "system.h"
@@ -317,6 +318,9 @@ static int wd_list_write_elements(const struct wd_adapter *adapter, struct wd_li
 			if (is_memory) {
 				address = sg_dma_address(sg) + taken;
 				bytes = min(bytes, sg_dma_len(sg) - taken);
+				if (wd_fragments(adapter))
+					bytes = min_t(u32, bytes,
+						      PAGE_SIZE - offset_in_page(address));
 				taken += bytes;
 			}
 			if (list->each && n > first &&

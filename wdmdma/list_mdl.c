@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "buffer.h"
+#include "inject.h"
 #include "internal.h"
 #include "list.h"
 #include "ops.h"
@@ -98,7 +99,8 @@ static int wd_list_build_mdls(struct wd_adapter *adapter, struct wd_list *list,
 
 	for (; range->nr_pieces; link = &mdl->Next) {
 		wd_range_next(range, &piece);
-		mdl = wd_list_piece_mdl(&piece);
+		mdl = wd_injects(adapter->host, WDMDMA_FAIL_LISTS) ? NULL :
+								     wd_list_piece_mdl(&piece);
 		*link = mdl;
 		if (!mdl)
 			return -ENOMEM;

@@ -12,6 +12,7 @@
  */
 #include <linux/slab.h>
 
+#include "inject.h"
 #include "internal.h"
 #include "list.h"
 #include "system.h"
@@ -398,6 +399,8 @@ static int wd_list_get(struct wd_adapter *adapter, const struct wd_list_request 
 		ret = -EAGAIN;
 	if (ret)
 		return ret;
+	if (wd_injects(adapter->host, WDMDMA_FAIL_LISTS))
+		return -ENOMEM;
 	memory = kmalloc(wd_list_size(elements), GFP_ATOMIC | __GFP_NOWARN);
 	if (!memory)
 		return -ENOMEM;

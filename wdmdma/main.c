@@ -8,6 +8,7 @@
 
 #include "debugfs.h"
 #include "domain.h"
+#include "inject.h"
 #include "internal.h"
 #include "mmu.h"
 #include "ops.h"
@@ -34,6 +35,7 @@ static int __init wdmdma_init(void)
 		return ret;
 	}
 	wd_debugfs_init();
+	wd_inject_init();
 	return 0;
 }
 

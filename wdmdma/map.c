@@ -8,6 +8,7 @@
 #include <linux/highmem.h>
 #include <linux/minmax.h>
 
+#include "inject.h"
 #include "internal.h"
 #include "irql.h"
 #include "trace.h"
@@ -117,16 +118,6 @@ static enum dma_data_direction wd_map_direction(const struct wd_adapter *adapter
 						enum dma_data_direction direction)
 {
 	return adapter->platform_bounces ? DMA_BIDIRECTIONAL : direction;
-}
-
-/**
- * wd_map_is_told_to_fail() - did a test order the next mapping to fail (wdmdma_fail_next_maps())?
- * @adapter: the adapter
- */
-bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
-{
-	return unlikely(atomic_read(&adapter->fail_maps)) &&
-	       atomic_dec_if_positive(&adapter->fail_maps) >= 0;
 }
 
 static unsigned long wd_unmap_attrs(const struct wd_adapter *adapter, bool skip_sync)

@@ -17,6 +17,7 @@
 #include <linux/swiotlb.h>
 
 #include "buffer.h"
+#include "inject.h"
 #include "irql.h"
 
 #define WD_MEMORY_REJECTS	16

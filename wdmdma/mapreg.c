@@ -15,6 +15,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "inject.h"
 #include "internal.h"
 #include "trace.h"
 #include "verifier.h"
@@ -90,6 +91,9 @@ struct wd_grant *wd_grant_take(struct wd_adapter *adapter, u32 regs)
 	struct wd_grant *grant;
 
 	lockdep_assert_held(&adapter->lock);
+	if (wd_injects(adapter->host, WDMDMA_FAIL_SETS))
+		return NULL;
+	wd_inject_prepare(adapter);
 	grant = list_first_entry_or_null(&adapter->free_grants, struct wd_grant, request.node);
 	if (grant)
 		list_del_init(&grant->request.node);

@@ -15,6 +15,7 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 
+#include "inject.h"
 #include "internal.h"
 #include "system.h"
 #include "trace.h"
@@ -189,7 +190,8 @@ bool wd_queue_try_grant(struct wd_adapter *adapter, struct wd_request *request, 
 {
 	lockdep_assert_held(&adapter->lock);
 	if (!bh_off || adapter->pumping || adapter->channel.held ||
-	    !list_empty(&adapter->waiters) || !wd_queue_grant(adapter, request))
+	    !list_empty(&adapter->waiters) || wd_injects_delay(adapter) ||
+	    !wd_queue_grant(adapter, request))
 		return false;
 	adapter->pumping = true;
 	return true;
@@ -312,7 +314,7 @@ static struct wd_request *wd_queue_next(struct wd_adapter *adapter)
 {
 	struct wd_request *request;
 
-	if (adapter->magic != WD_ADAPTER_LIVE || adapter->channel.held)
+	if (adapter->magic != WD_ADAPTER_LIVE || adapter->channel.held || wd_is_held_back(adapter))
 		return NULL;
 	request = list_first_entry_or_null(&adapter->waiters, struct wd_request, node);
 	if (!request || !wd_queue_grant(adapter, request))

@@ -6,6 +6,7 @@
 #include <linux/string.h>
 
 #include "domain.h"
+#include "inject.h"
 #include "internal.h"
 
 /**
@@ -59,18 +60,17 @@ EXPORT_SYMBOL_NS_GPL(wdmdma_get_adapter_stats, WDMDMA);
  * For tests. Register sets that get their memory from now on also get the spare page that
  * adapters whose mappings can fail have.
  *
- * Context: Any but a hard interrupt.
+ * Context: Process, may sleep.
  * Return: 0, or -EINVAL for a NULL or dead adapter.
  */
 int wdmdma_fail_next_maps(PDMA_ADAPTER dma_adapter, u32 count)
 {
-	struct wd_adapter *adapter = wd_adapter_enter(dma_adapter, "wdmdma_fail_next_maps");
+	struct wd_adapter *adapter = wd_adapter_get(dma_adapter, "wdmdma_fail_next_maps");
 
 	if (!adapter)
 		return -EINVAL;
-	adapter->can_fail = true;
-	atomic_set(&adapter->fail_maps, count);
-	wd_adapter_leave();
+	wd_inject_next_maps(adapter, count);
+	wd_adapter_put(adapter);
 	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_fail_next_maps, WDMDMA);

@@ -95,8 +95,12 @@ void wdmdma_get_verifier(struct wdmdma_verifier *settings)
 }
 EXPORT_SYMBOL_NS_GPL(wdmdma_get_verifier, WDMDMA);
 
-/* Is @name among @names, which are separated by commas or, as echo leaves them, end with a line? */
-static bool wd_is_named(const char *names, const char *name)
+/**
+ * wd_is_named() - is a name among others?
+ * @names: separated by commas or, as echo leaves them, ended by a line
+ * @name: to be found
+ */
+bool wd_is_named(const char *names, const char *name)
 {
 	size_t bytes = strlen(name), length;
 

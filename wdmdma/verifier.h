@@ -102,6 +102,7 @@ void wd_balance_end(struct wd_adapter *adapter, const char *routine,
 		    const struct wd_balance *before);
 
 /* verifier.c */
+bool wd_is_named(const char *names, const char *name);
 bool wd_verifier_selects(const struct device *dev);
 unsigned int wd_verifier_level(void);
 unsigned int wd_verifier_action(void);

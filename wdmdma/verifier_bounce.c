@@ -20,6 +20,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "inject.h"
 #include "transfer.h"
 #include "verifier_guard.h"
 #include "walk.h"
@@ -121,7 +122,7 @@ void wd_slots_destroy(struct wd_adapter *adapter)
 bool wd_slots_would_serve(const struct wd_adapter *adapter, u32 regs, bool no_bounce)
 {
 	return adapter->slots && regs && regs <= WD_SLOT_REGS && !no_bounce &&
-	       !atomic_read(&adapter->fail_maps);
+	       !(static_branch_unlikely(&wd_inject_key) && wd_inject_may_fail_maps(adapter));
 }
 
 /**

@@ -333,10 +333,65 @@ u64 wdmdma_report_count(u32 code);
  *
  * For tests of what a driver does then.
  *
- * Context: Any but a hard interrupt; does not sleep.
+ * Context: Process context; may sleep.
  * Return: 0, or -EINVAL: @adapter is no adapter, or no longer.
  */
 int wdmdma_fail_next_maps(PDMA_ADAPTER adapter, u32 count);
+
+/**
+ * enum wdmdma_fault - what can be made to happen from time to time
+ * @WDMDMA_FAIL_ADAPTERS: IoGetDmaAdapter gives none
+ * @WDMDMA_FAIL_BUFFERS: there is no memory for a common buffer
+ * @WDMDMA_FAIL_LISTS: there is none for a list that is not in the driver's buffer, or its MDL
+ * @WDMDMA_FAIL_SETS: there is none for a register set
+ * @WDMDMA_FAIL_MAPS: a mapping fails as if the IOMMU had no address left
+ * @WDMDMA_DELAY_GRANTS: a request that could be granted at once waits
+ * @WDMDMA_NR_FAULTS: how many there are
+ */
+enum wdmdma_fault {
+	WDMDMA_FAIL_ADAPTERS,
+	WDMDMA_FAIL_BUFFERS,
+	WDMDMA_FAIL_LISTS,
+	WDMDMA_FAIL_SETS,
+	WDMDMA_FAIL_MAPS,
+	WDMDMA_DELAY_GRANTS,
+	WDMDMA_NR_FAULTS
+};
+
+/**
+ * struct wdmdma_injection - faults for tests of drivers (Documentation/verifier.md)
+ * @enabled: without it nothing is injected
+ * @filter: names of devices or Linux drivers, separated by commas; empty = all
+ * @delay_ms: milliseconds that WDMDMA_DELAY_GRANTS waits; at most 60000
+ * @pool_registers: map registers that adapters made from now on have at once; 0 = no limit
+ * @force_bounce: they copy all data
+ * @fragment: they join no pages: a run of addresses is at most a page. Bus masters with
+ *	      scatter/gather only
+ * @faults: when each is due: with @faults.probability percent, in one of @faults.interval calls (0
+ *	    is 1), and @faults.times times; -1 = no limit
+ */
+struct wdmdma_injection {
+	bool enabled;
+	char filter[64];
+	u32 delay_ms;
+	u32 pool_registers;
+	bool force_bounce;
+	bool fragment;
+	struct {
+		u32 probability;
+		u32 interval;
+		s32 times;
+	} faults[WDMDMA_NR_FAULTS];
+};
+
+/**
+ * wdmdma_set_injection() - inject faults, as the files in debugfs do
+ * @injection: all of it; zeros inject nothing
+ *
+ * Context: Process context; may sleep.
+ * Return: 0, or -EINVAL: no @injection, or a value out of range.
+ */
+int wdmdma_set_injection(const struct wdmdma_injection *injection);
 
 /**
  * wdmdma_map_on_lock() - choose whether pages are mapped into the kernel when locked
