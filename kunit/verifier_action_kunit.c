@@ -184,12 +184,14 @@ static void buffers_fail(struct kunit *test)
 	PHYSICAL_ADDRESS address;
 	PDMA_ADAPTER adapter;
 	ULONG regs;
+	PVOID va;
 
 	wk_act(test, 2, 1);
 	adapter = wk_get_adapter(test, 1, SZ_64K, &regs);
 	before = wk_stats(test, adapter);
-	KUNIT_EXPECT_NULL(test, adapter->DmaOperations->AllocateCommonBuffer(adapter,
-			  (regs + 1) * PAGE_SIZE, &address, TRUE));
+	va = adapter->DmaOperations->AllocateCommonBuffer(adapter, (regs + 1) * PAGE_SIZE, &address,
+							  TRUE);
+	KUNIT_EXPECT_NULL(test, va);
 	wk_expect_report(test, WD_REPORT_LARGE_BUFFER, 1);
 	wk_unchanged(test, adapter, &before);
 }
