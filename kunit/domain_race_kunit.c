@@ -4,6 +4,7 @@
  * first, and what has been given to the device stays good.
  */
 #include <linux/array_size.h>
+#include <linux/delay.h>
 #include <linux/io.h>
 
 #include "domain.h"
@@ -162,9 +163,123 @@ static void joining_and_mapping(struct kunit *test)
 	wk_pair_end(&it->pair);
 }
 
+/* One processor joins and leaves, another opens adapters of the same device, and puts them. */
+static void wk_contest_siblings(void *data)
+{
+	struct wk_contest *it = data;
+	struct wk_dice dice = wk_dice(3);
+	u32 round;
+
+	for (round = 0; !atomic_read(&it->end) && !wk_is_wrong(&it->wrong); round++) {
+		PDMA_ADAPTER adapter;
+
+		adapter = wk_pair_adapter(&it->pair, wk_description(3, TRUE, 64, SZ_64K), NULL);
+		it->mapped += !!adapter;
+		it->turned_away += !adapter;
+		/* Joining waits for those that leave: it is to come in between, mostly. */
+		msleep(wk_roll(&dice, 4));
+		if (adapter)
+			adapter->DmaOperations->PutDmaAdapter(adapter);
+		msleep(1 + wk_roll(&dice, 8));
+	}
+}
+
+static void joining_and_putting_siblings(struct kunit *test)
+{
+	static void (* const parties[])(void *data) = { wk_contest_join, wk_contest_siblings };
+	const struct wdmdma_limits bounced = { .force_bounce = true }, none = {};
+	struct wk_contest *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, it);
+	it->test = test;
+	it->pair = wk_pair(test, WK_POOL);
+	it->rounds = 100;
+	/* They have pages of their own to be moved. */
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(it->pair.object_b, &bounced), 0);
+	wk_run_parties(test, ARRAY_SIZE(parties), parties, it);
+	KUNIT_ASSERT_EQ(test, wdmdma_set_limits(it->pair.object_b, &none), 0);
+	wk_judge(test, &it->wrong);
+	kunit_info(test, "%u joined, %u refused, %u opened, %u not\n", it->joined, it->refused,
+		   it->mapped, it->turned_away);
+	KUNIT_EXPECT_NE(test, it->mapped, 0);
+	wk_pair_end(&it->pair);
+}
+
+/* One processor lets a device come and go, another joins its domain. */
+struct wk_visit {
+	struct wk_wrong wrong;
+	struct wk_pair pair;
+	HANDLE domain;			/* READ_ONCE() */
+	atomic_t end;
+	u32 rounds, joined, missed;
+};
+
+static void wk_visit_own(void *data)
+{
+	DEVICE_DESCRIPTION description = wk_description(3, TRUE, 64, SZ_64K);
+	struct wk_visit *it = data;
+	struct wk_dice dice = wk_dice(4);
+	u32 round;
+	ULONG regs;
+
+	for (round = 0; round < it->rounds && !wk_is_wrong(&it->wrong); round++) {
+		PDEVICE_OBJECT object = wdmdma_get_device_object(it->pair.dev_b);
+		PDMA_ADAPTER adapter = IoGetDmaAdapter(object, &description, &regs);
+
+		if (!wk_must(&it->wrong, object && adapter, round))
+			break;
+		WRITE_ONCE(it->domain, adapter->DmaOperations->GetDmaDomain(adapter));
+		msleep(wk_roll(&dice, 4));
+		adapter->DmaOperations->PutDmaAdapter(adapter);
+		wdmdma_put_device_object(object);
+		wk_dither(&dice);
+	}
+	atomic_set(&it->end, 1);
+}
+
+static void wk_visit_join(void *data)
+{
+	struct wk_visit *it = data;
+	u32 round;
+
+	for (round = 0; !atomic_read(&it->end) && !wk_is_wrong(&it->wrong); round++) {
+		NTSTATUS status = wk_join(&it->pair.a, READ_ONCE(it->domain));
+
+		it->joined += status == STATUS_SUCCESS;
+		it->missed += status != STATUS_SUCCESS;
+		if (status == STATUS_SUCCESS)
+			wk_must(&it->wrong, wk_leave(&it->pair.a) == STATUS_SUCCESS, round);
+		else
+			wk_must(&it->wrong, status == STATUS_INVALID_PARAMETER_2 ||
+				status == STATUS_NOT_SUPPORTED, round);
+		cond_resched();
+	}
+}
+
+static void joining_who_goes(struct kunit *test)
+{
+	static void (* const parties[])(void *data) = { wk_visit_own, wk_visit_join };
+	struct wk_visit *it = kunit_kzalloc(test, sizeof(*it), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, it);
+	it->pair = wk_pair(test, WK_DIRECT);
+	it->rounds = 300;
+	it->pair.b.ops->PutDmaAdapter(it->pair.b.adapter);
+	wdmdma_put_device_object(it->pair.object_b);
+	it->pair.b.adapter = NULL;
+	it->pair.object_b = NULL;
+	wk_run_parties(test, ARRAY_SIZE(parties), parties, it);
+	wk_judge(test, &it->wrong);
+	kunit_info(test, "%u joined, %u missed\n", it->joined, it->missed);
+	KUNIT_EXPECT_NE(test, it->joined, 0);
+	wk_pair_end(&it->pair);
+}
+
 static struct kunit_case wk_cases[] = {
 	KUNIT_CASE(again_and_again),
 	KUNIT_CASE(joining_and_mapping),
+	KUNIT_CASE(joining_and_putting_siblings),
+	KUNIT_CASE(joining_who_goes),
 	{}
 };
 
