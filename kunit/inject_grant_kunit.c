@@ -93,7 +93,7 @@ static void wk_filter(struct kunit *test)
 {
 	struct wk_world *world = test->priv;
 	struct wdmdma_injection injection = wk_injection(WDMDMA_FAIL_SETS, -1);
-	const char *names[] = { dev_name(world->dev), world->dev->driver->name };
+	const char * const names[] = { dev_name(world->dev), world->dev->driver->name };
 	struct wk_bounce it = wk_injected_adapter(test);
 	struct wk_call call;
 	unsigned int i;
