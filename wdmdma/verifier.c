@@ -112,6 +112,15 @@ bool wd_is_named(const char *names, const char *name)
 	return false;
 }
 
+static bool wd_settings_select(const struct wdmdma_verifier *settings, const struct device *dev)
+{
+	const struct device_driver *driver = READ_ONCE(dev->driver);
+
+	return settings->level && driver &&
+	       (!settings->drivers[strspn(settings->drivers, ",\n")] ||
+		wd_is_named(settings->drivers, driver->name));
+}
+
 /**
  * wd_verifier_selects() - are adapters that are made for a device now verified?
  * @dev: the device
@@ -120,13 +129,10 @@ bool wd_is_named(const char *names, const char *name)
  */
 bool wd_verifier_selects(const struct device *dev)
 {
-	const struct device_driver *driver = READ_ONCE(dev->driver);
 	struct wdmdma_verifier settings;
 
 	wdmdma_get_verifier(&settings);
-	return settings.level && driver &&
-	       (!settings.drivers[strspn(settings.drivers, ",\n")] ||
-		wd_is_named(settings.drivers, driver->name));
+	return wd_settings_select(&settings, dev);
 }
 
 /**
@@ -139,9 +145,9 @@ void wd_verifier_begin(struct wd_adapter *adapter)
 {
 	struct wdmdma_verifier settings;
 
-	if (!wd_verifier_selects(adapter->host))
-		return;
 	wdmdma_get_verifier(&settings);
+	if (!wd_settings_select(&settings, adapter->host))
+		return;
 	/* Without memory for them, stacks are not saved. */
 	if (IS_ENABLED(CONFIG_STACKDEPOT))
 		stack_depot_init();
