@@ -226,7 +226,7 @@ static void who_reaches_less(struct kunit *test)
 	narrow = wk_narrow(&pair, address.QuadPart - 1);
 	KUNIT_EXPECT_EQ(test, !narrow, wk_joins(test));
 	if (narrow) {
-		/* The next buffers are for the narrow one, too, although this page is free again. */
+		/* The next buffers are for the narrow one, too, although this page is free. */
 		pair.a.ops->FreeCommonBuffer(pair.a.adapter, 64, address, va, TRUE);
 		for (i = 0; i < ARRAY_SIZE(low); i++) {
 			status = wk_alloc_domain(&pair.a, pair.domain, 0, 64, &low[i], &low_va[i]);

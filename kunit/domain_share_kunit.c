@@ -407,6 +407,7 @@ static void one_group(struct kunit *test)
 	struct wdmdma_translation translation;
 	PHYSICAL_ADDRESS address;
 	PDMA_ADAPTER narrow;
+	NTSTATUS status;
 	unsigned int i;
 	PVOID va;
 
@@ -437,10 +438,9 @@ static void one_group(struct kunit *test)
 	/* What one allocates for both is within the reach of the other's adapters. */
 	narrow = wk_pair_adapter(&d, wk_description(3, TRUE, 30, SZ_4K), NULL);
 	KUNIT_ASSERT_NOT_NULL(test, narrow);
-	KUNIT_EXPECT_EQ(test, c.b.ops->AllocateDomainCommonBuffer(c.b.adapter, wk_domain(&c.b), NULL,
-								  64, 0, NULL,
-								  MM_ANY_NODE_OK, &address, &va),
-			STATUS_SUCCESS);
+	status = c.b.ops->AllocateDomainCommonBuffer(c.b.adapter, wk_domain(&c.b), NULL, 64, 0,
+						     NULL, MM_ANY_NODE_OK, &address, &va);
+	KUNIT_EXPECT_EQ(test, status, STATUS_SUCCESS);
 	KUNIT_EXPECT_LE(test, address.QuadPart + 63, BIT_ULL(30) - 1);
 	c.b.ops->FreeCommonBuffer(c.b.adapter, 64, address, va, TRUE);
 	narrow->DmaOperations->PutDmaAdapter(narrow);

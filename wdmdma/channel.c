@@ -338,8 +338,8 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 	}
 	regs = grant->request.regs;
 	if (regs != number_of_map_registers)
-		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0, 0,
-			  "%u registers freed of a set of %u; all are", number_of_map_registers,
+		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0,
+			  0, "%u registers freed of a set of %u; all are", number_of_map_registers,
 			  regs);
 
 	spin_lock_irqsave(&adapter->lock, flags);
@@ -349,8 +349,8 @@ VOID wdmdma_free_map_registers(PDMA_ADAPTER dma_adapter, PVOID map_register_base
 	waiters = !list_empty(&adapter->waiters) && !adapter->pumping;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (owned)
-		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0, 0,
-			  "the set belongs to the owner of the channel, who keeps the channel");
+		wd_misuse(adapter, WD_REPORT_REGS_FREED, "FreeMapRegisters", map_register_base, 0,
+			  0, "the set belongs to the owner of the channel, who keeps the channel");
 	if (waiters)
 		wd_queue_run(adapter);
 leave:

@@ -73,7 +73,7 @@ NTSTATUS wdmdma_allocate_adapter_channel_ex(PDMA_ADAPTER dma_adapter, PDEVICE_OB
 			      number_of_map_registers, true)))
 		ret = -EINVAL;
 	else if (dma_transfer_context &&
-	    wd_channel_ex_is_valid(flags, execution_routine, map_register_base))
+		 wd_channel_ex_is_valid(flags, execution_routine, map_register_base))
 		ret = number_of_map_registers <= adapter->max_regs ?
 		      wd_channel_submit(adapter, &request) : -ENOMEM;
 	wd_adapter_leave();
@@ -110,7 +110,8 @@ VOID wdmdma_free_adapter_object(PDMA_ADAPTER dma_adapter, IO_ALLOCATION_ACTION a
 		/* A controller's channel and registers go together. */
 		if (wd_channel_release(adapter, "FreeAdapterObject", !adapter->system) &&
 		    adapter->system)
-			wd_misuse(adapter, WD_REPORT_ACTION, "FreeAdapterObject", allocation_action, 0, 0,
+			wd_misuse(adapter, WD_REPORT_ACTION, "FreeAdapterObject",
+				  allocation_action, 0, 0,
 				  "registers of system DMA cannot be kept; they are freed");
 		break;
 	default:

@@ -252,8 +252,8 @@ static void wd_free_report(const struct wd_free_call *call)
 			  call->va);
 	else if (!call->length)
 		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_LENGTH,
-			  call->bytes, call->found.bytes, "the length is not that of %p; it is freed",
-			  call->va);
+			  call->bytes, call->found.bytes,
+			  "the length is not that of %p; it is freed", call->va);
 	else if (!call->address)
 		wd_misuse(adapter, WD_REPORT_BUFFER_ARGUMENTS, routine, WD_FREE_ADDRESS,
 			  call->dma, call->found.dma,

@@ -576,8 +576,8 @@ NTSTATUS wdmdma_leave_dma_domain(PDMA_ADAPTER dma_adapter)
 	mutex_unlock(&wd_domains_mutex);
 	wd_domain_put_owner(owner);
 	if (wd_verifies(adapter) && status == STATUS_INVALID_PARAMETER_1)
-		wd_misuse(adapter, WD_REPORT_DOMAIN, "LeaveDmaDomain", WD_DOMAIN_LEAVE_UNJOINED, 0, 0,
-			  "this adapter has not joined a domain");
+		wd_misuse(adapter, WD_REPORT_DOMAIN, "LeaveDmaDomain", WD_DOMAIN_LEAVE_UNJOINED, 0,
+			  0, "this adapter has not joined a domain");
 	wd_adapter_put(adapter);
 	return status;
 }

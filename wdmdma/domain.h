@@ -21,7 +21,7 @@ struct wd_domain {
 	/* immutable */
 	u32 id;					/* what its handle says */
 	struct iommu_group *group;		/* that it belongs to; NULL: untranslated */
-	struct device *bus;			/* untranslated: has its view of memory and caches */
+	struct device *bus;			/* untranslated: sees memory and caches so */
 
 	struct list_head devices;		/* whose own it is, if somebody asked */
 	struct list_head joiners;

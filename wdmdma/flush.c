@@ -176,6 +176,22 @@ static void wd_flush_feed_waiters(struct wd_adapter *adapter)
 		tasklet_schedule(&adapter->tasklet);
 }
 
+static bool wd_flush_is_refused(struct wd_adapter *adapter, PMDL mdl, PVOID base, u64 offset,
+				u32 bytes, bool to_device, bool is_chain)
+{
+	const struct wd_check_call call = {
+		.routine = is_chain ? "FlushAdapterBuffersEx" : "FlushAdapterBuffers",
+		.mdl = mdl,
+		.base = base,
+		.offset = offset,
+		.bytes = bytes,
+		.to_device = to_device,
+		.is_chain = is_chain,
+	};
+
+	return wd_check_flush(adapter, &call);
+}
+
 /**
  * wdmdma_flush_adapter_buffers() - end a packet transfer (FlushAdapterBuffers)
  * @dma_adapter: the adapter
@@ -206,10 +222,9 @@ BOOLEAN wdmdma_flush_adapter_buffers(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 	if (!adapter)
 		return FALSE;
 	if (wd_verifies(adapter) && mdl &&
-	    wd_check_flush(adapter, &(const struct wd_check_call){
-			.routine = "FlushAdapterBuffers", .mdl = mdl, .base = map_register_base,
-			.offset = (ULONG_PTR)current_va - wd_mdl_va(mdl), .bytes = length,
-			.to_device = write_to_device })) {
+	    wd_flush_is_refused(adapter, mdl, map_register_base,
+				(ULONG_PTR)current_va - wd_mdl_va(mdl), length, write_to_device,
+				false)) {
 		wd_adapter_leave();
 		return FALSE;
 	}
@@ -260,10 +275,8 @@ NTSTATUS wdmdma_flush_adapter_buffers_ex(PDMA_ADAPTER dma_adapter, PMDL mdl,
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
 	if (wd_verifies(adapter) && mdl &&
-	    wd_check_flush(adapter, &(const struct wd_check_call){
-			.routine = "FlushAdapterBuffersEx", .mdl = mdl, .base = map_register_base,
-			.offset = offset, .bytes = length, .to_device = write_to_device,
-			.is_chain = true })) {
+	    wd_flush_is_refused(adapter, mdl, map_register_base, offset, length, write_to_device,
+				true)) {
 		wd_adapter_leave();
 		return STATUS_INVALID_PARAMETER;
 	}

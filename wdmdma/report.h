@@ -63,7 +63,7 @@ enum wd_report_code {
 	WD_REPORT_VECTOR		= 0x112, /* no, or no longer a vector of the adapter */
 	WD_REPORT_VECTOR_IRQL		= 0x113, /* bug check 0x1DC, 1 */
 	WD_REPORT_VECTOR_LEFT		= 0x114, /* bug check 0x1DC, 5 */
-	WD_REPORT_DOMAIN_LEFT		= 0x120, /* a domain ended under a device that had joined it */
+	WD_REPORT_DOMAIN_LEFT		= 0x120, /* a domain ended under one that had joined */
 	WD_REPORT_MMU_LEFT		= 0x130, /* handles of the IOMMU interface never deleted */
 	WD_REPORT_MMU_KEPT		= 0x131, /* the IOMMU did not unmap: no driver's mistake */
 };
@@ -95,7 +95,7 @@ struct wd_param {
 
 #define WD_POINTER_CLASS 5	/* of __builtin_classify_type() */
 #ifdef __CHECKER__
-#define __builtin_classify_type(x) 0	/* sparse does not know it */
+#define __builtin_classify_type(x) sizeof(x)	/* sparse does not know it */
 #endif
 #define WD_PARAM(x) { (u64)(x), __builtin_classify_type(x) == WD_POINTER_CLASS }
 
@@ -111,7 +111,7 @@ struct wd_violation {
 	u32 stack;			/* where it was made (verifier.h) */
 	u32 freed;			/* ... and released */
 	bool is_stale;			/* last and the stacks are to be found by kind and object */
-	bool is_detail;			/* of the misuse recorded next: neither counted nor logged */
+	bool is_detail;			/* of the misuse recorded next: not counted nor logged */
 };
 
 /* Reports; true if the call is to fail, should it be one that can (action 2 of the verifier). */

@@ -478,6 +478,21 @@ static int wd_transfer_start(struct wd_adapter *adapter, PMDL mdl, PVOID base, U
 	return 0;
 }
 
+static bool wd_map_is_refused(struct wd_adapter *adapter, PMDL mdl, PVOID base, u64 offset,
+			      u32 bytes, bool to_device)
+{
+	const struct wd_check_call call = {
+		.routine = "MapTransfer",
+		.mdl = mdl,
+		.base = base,
+		.offset = offset,
+		.bytes = bytes,
+		.to_device = to_device,
+	};
+
+	return wd_check_map(adapter, &call);
+}
+
 /**
  * wdmdma_map_transfer() - map a piece of one MDL for the device (MapTransfer)
  * @dma_adapter: the adapter
@@ -508,10 +523,8 @@ PHYSICAL_ADDRESS wdmdma_map_transfer(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID m
 	if (!adapter)
 		goto out;
 	if (wd_verifies(adapter) && mdl &&
-	    wd_check_map(adapter, &(const struct wd_check_call){
-			.routine = "MapTransfer", .mdl = mdl, .base = map_register_base,
-			.offset = (ULONG_PTR)current_va - wd_mdl_va(mdl), .bytes = bytes,
-			.to_device = write_to_device }))
+	    wd_map_is_refused(adapter, mdl, map_register_base,
+			      (ULONG_PTR)current_va - wd_mdl_va(mdl), bytes, write_to_device))
 		goto leave;
 	if (adapter->system && mdl && bytes) {
 		ret = wd_transfer_start(adapter, mdl, map_register_base, (ULONG_PTR)current_va,

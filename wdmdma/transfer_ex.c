@@ -216,6 +216,22 @@ static int wd_map_call_system(struct wd_adapter *adapter, struct wd_system_reque
 	return ret;
 }
 
+static bool wd_map_call_is_refused(struct wd_adapter *adapter, PMDL mdl, PVOID base, u64 offset,
+				   u32 bytes, bool to_device)
+{
+	const struct wd_check_call call = {
+		.routine = "MapTransferEx",
+		.mdl = mdl,
+		.base = base,
+		.offset = offset,
+		.bytes = bytes,
+		.to_device = to_device,
+		.is_chain = true,
+	};
+
+	return wd_check_map(adapter, &call);
+}
+
 /**
  * wdmdma_map_transfer_ex() - map a range of an MDL chain (MapTransferEx)
  * @dma_adapter: the adapter
@@ -270,10 +286,8 @@ NTSTATUS wdmdma_map_transfer_ex(PDMA_ADAPTER dma_adapter, PMDL mdl, PVOID map_re
 	if (!adapter)
 		return STATUS_INVALID_PARAMETER;
 	if (wd_verifies(adapter) && mdl && length &&
-	    wd_check_map(adapter, &(const struct wd_check_call){
-			.routine = "MapTransferEx", .mdl = mdl, .base = map_register_base,
-			.offset = offset, .bytes = bytes, .to_device = write_to_device,
-			.is_chain = true }))
+	    wd_map_call_is_refused(adapter, mdl, map_register_base, offset, bytes,
+				   write_to_device))
 		goto leave;
 	if (adapter->system) {
 		struct wd_system_request request = {

@@ -193,7 +193,7 @@ bool wd_check_flush(struct wd_adapter *adapter, const struct wd_check_call *call
 	struct wd_check_mapped mapped = {};
 	struct wd_grant *grant;
 	unsigned long flags;
-	bool fail = false;
+	bool fail = false, was_to_device;
 	u64 in_mdl;
 
 	if (!call->base)
@@ -209,19 +209,22 @@ bool wd_check_flush(struct wd_adapter *adapter, const struct wd_check_call *call
 		return fail | wd_misuse(adapter, WD_REPORT_NOT_IN_MDL, call->routine, start,
 					call->mdl, 0, "CurrentVa is outside the MDL");
 	if (!mapped.any)
-		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_NOTHING, call->routine, call->base, start,
-				 call->mdl, "nothing is mapped with these registers");
+		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_NOTHING, call->routine,
+					call->base, start, call->mdl,
+					"nothing is mapped with these registers");
 	if (!mapped.bytes)
-		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_OTHER, call->routine, call->base, start,
-				 call->mdl, "other ranges are mapped, but not this one");
+		return fail | wd_misuse(adapter, WD_REPORT_FLUSH_OTHER, call->routine, call->base,
+					start, call->mdl,
+					"other ranges are mapped, but not this one");
 	in_mdl = call->mdl->ByteCount - min_t(u64, call->offset, call->mdl->ByteCount);
 	if (call->bytes > mapped.bytes)
 		fail |= wd_misuse(adapter, WD_REPORT_MISC, call->routine, 1, in_mdl,
 				  call->bytes - mapped.bytes,
 				  "%u bytes flushed, %u are mapped", call->bytes, mapped.bytes);
-	if (call->to_device != (mapped.direction == DMA_TO_DEVICE))
-		fail |= wd_misuse(adapter, WD_REPORT_DIRECTION, call->routine,
-				  mapped.direction == DMA_TO_DEVICE, call->to_device, 0,
+	was_to_device = mapped.direction == DMA_TO_DEVICE;
+	if (call->to_device != was_to_device)
+		fail |= wd_misuse(adapter, WD_REPORT_DIRECTION, call->routine, was_to_device,
+				  call->to_device, 0,
 				  "mapped %s the device, flushed as if %s it",
 				  call->to_device ? "from" : "to", call->to_device ? "to" : "from");
 	return fail;
@@ -283,7 +286,8 @@ bool wd_check_list(struct wd_adapter *adapter, PMDL mdl, const struct wd_list_re
 		return false;
 	if (range.regs > adapter->max_regs)
 		return wd_check_regs(adapter, request->name, range.regs);
-	if (request->buffer && wd_list_capacity(request->buffer_bytes, range.regs) < range.nr_pieces)
+	if (request->buffer &&
+	    wd_list_capacity(request->buffer_bytes, range.regs) < range.nr_pieces)
 		return wd_misuse(adapter, WD_REPORT_TOO_SMALL, request->name, request->bytes, 0, 0,
 				 "%u bytes of buffer are too few for the list",
 				 request->buffer_bytes);

@@ -46,5 +46,6 @@ bool wd_check_running(struct wd_adapter *adapter, const char *routine)
 bool wd_check_for_system(struct wd_adapter *adapter, const char *routine)
 {
 	return !adapter->system &&
-	       wd_misuse(adapter, WD_REPORT_NOTE, routine, 0, 0, 0, "a bus master has no controller");
+	       wd_misuse(adapter, WD_REPORT_NOTE, routine, 0, 0, 0,
+			 "a bus master has no controller");
 }

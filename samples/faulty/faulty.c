@@ -114,9 +114,10 @@ NTSTATUS FaultyRun(PFAULTY_DEVICE Device, PDEVICE_OBJECT DeviceObject)
 	if (Device->Mdl) {
 		MmBuildMdlForNonPagedPool(Device->Mdl);
 		Status = STATUS_SUCCESS;
-		for (Kind = 0; Kind < RTL_NUMBER_OF(Kinds) && NT_SUCCESS(Status); Kind++)
-			for (Mistake = Kinds[Kind]; Mistake->Make && NT_SUCCESS(Status); Mistake++) {
-				Status = FaultyMake(Device, Mistake);
+		for (Kind = 0; Kind < RTL_NUMBER_OF(Kinds); Kind++)
+			for (Mistake = Kinds[Kind]; Mistake->Make; Mistake++) {
+				if (NT_SUCCESS(Status))
+					Status = FaultyMake(Device, Mistake);
 				Count++;
 			}
 		IoFreeMdl(Device->Mdl);

@@ -26,7 +26,7 @@ typedef struct _FAULTY_MISTAKE {
 	const char *Text;
 	const char *Function;
 	const char *Expect;	/* codes of bug check 0xE6, or of another in front of a colon */
-	VOID (*Make)(PFAULTY_DEVICE Device);
+	void (*Make)(PFAULTY_DEVICE Device);
 	KIRQL Irql;		/* at which it is called */
 } FAULTY_MISTAKE;
 

@@ -111,7 +111,8 @@ static VOID FaultyFlushTooMuch(PFAULTY_DEVICE Device)
 	FaultyTakeRegisters(Device, 1);
 	FaultyMap(Device, 0, 512);
 	Device->Operations->FlushAdapterBuffers(Device->DmaAdapter, Device->Mdl,
-						Device->MapRegisterBase, Device->Buffer, 1024, TRUE);
+						Device->MapRegisterBase, Device->Buffer, 1024,
+						TRUE);
 	FaultyFreeRegisters(Device, 1);
 }
 
@@ -157,7 +158,8 @@ const FAULTY_MISTAKE FaultyPacketMistakes[] = {
 	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyMapOutside, "0x1B",
 			  "CurrentVa is at the end of the MDL"),
 	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyMapNothing, "0x21", "no bytes are mapped"),
-	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyMapTwice, "0x1D", "the same bytes are mapped twice"),
+	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyMapTwice, "0x1D",
+			  "the same bytes are mapped twice"),
 	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyFlushUnmapped, "0x20",
 			  "a flush, but nothing is mapped"),
 	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyFlushTooMuch, "0x00",
