@@ -25,32 +25,32 @@ u32 wd_inject_min_pool(const struct wd_adapter *adapter, u32 limit);
 bool wd_inject_bouncing(const struct wd_adapter *adapter);
 
 /* Is a fault due in a call for device @host? */
-static __always_inline bool wd_injects(const struct device *host, enum wdmdma_fault fault)
+static inline bool wd_injects(const struct device *host, enum wdmdma_fault fault)
 {
 	return static_branch_unlikely(&wd_inject_key) && wd_inject_decide(host, fault);
 }
 
 /* Is the next mapping to fail? */
-static __always_inline bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
+static inline bool wd_map_is_told_to_fail(struct wd_adapter *adapter)
 {
 	return static_branch_unlikely(&wd_inject_key) && wd_inject_map(adapter);
 }
 
 /* Mappings may be told to fail: a set gets what those have whose mappings can fail. */
-static __always_inline void wd_inject_prepare(struct wd_adapter *adapter)
+static inline void wd_inject_prepare(struct wd_adapter *adapter)
 {
 	if (static_branch_unlikely(&wd_inject_key) && wd_inject_may_fail_maps(adapter))
 		adapter->can_fail = true;
 }
 
 /* Is a request that could be granted at once to wait? The adapter is locked. */
-static __always_inline bool wd_injects_delay(struct wd_adapter *adapter)
+static inline bool wd_injects_delay(struct wd_adapter *adapter)
 {
 	return static_branch_unlikely(&wd_inject_key) && wd_inject_delay(adapter);
 }
 
 /* ... and does the head wait still? */
-static __always_inline bool wd_is_held_back(struct wd_adapter *adapter)
+static inline bool wd_is_held_back(struct wd_adapter *adapter)
 {
 	return static_branch_unlikely(&wd_inject_key) && wd_inject_holds_back(adapter);
 }
@@ -70,7 +70,7 @@ static inline bool wd_injects_bouncing(const struct wd_adapter *adapter)
  * Is each run of addresses to be a page at most? Without scatter/gather a transfer is one run, and
  * a controller's is its own business.
  */
-static __always_inline bool wd_fragments(const struct wd_adapter *adapter)
+static inline bool wd_fragments(const struct wd_adapter *adapter)
 {
 	return static_branch_unlikely(&wd_inject_key) && adapter->fragments && !adapter->system;
 }

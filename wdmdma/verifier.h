@@ -28,12 +28,12 @@ struct wd_buffer_wish;
 DECLARE_STATIC_KEY_FALSE(wd_verifier_key);
 
 /* Is this adapter's use verified? */
-static __always_inline bool wd_verifies(const struct wd_adapter *adapter)
+static inline bool wd_verifies(const struct wd_adapter *adapter)
 {
 	return static_branch_unlikely(&wd_verifier_key) && adapter->verifier;
 }
 
-static __always_inline bool wd_verifies_strictly(const struct wd_adapter *adapter)
+static inline bool wd_verifies_strictly(const struct wd_adapter *adapter)
 {
 	return static_branch_unlikely(&wd_verifier_key) &&
 	       adapter->verifier >= WD_VERIFIER_STRICT;
@@ -136,8 +136,8 @@ unsigned int wd_graves_open(struct wd_device *wdev);
 unsigned int wd_graves_check(struct wd_adapter *adapter, const char *routine);
 
 /* Remembers a handle that has been released; nothing is locked. */
-static __always_inline void wd_dead(const struct wd_adapter *adapter, const char *kind,
-				    const void *handle, u32 made, const char *routine)
+static inline void wd_dead(const struct wd_adapter *adapter, const char *kind,
+			   const void *handle, u32 made, const char *routine)
 {
 	if (wd_verifies(adapter))
 		wd_dead_note(kind, handle, made, routine);
@@ -160,20 +160,20 @@ void wd_slots_report_found(struct wd_adapter *adapter, const char *routine);
 unsigned int wd_slots_check(struct wd_adapter *adapter, const char *routine);
 
 /* May mappings of a set be made one run at a time, through slots? */
-static __always_inline bool wd_slots_serve(const struct wd_adapter *adapter,
-					   const struct wd_grant *grant)
+static inline bool wd_slots_serve(const struct wd_adapter *adapter,
+				  const struct wd_grant *grant)
 {
 	return wd_verifies(adapter) &&
 	       wd_slots_would_serve(adapter, grant->regs, grant->no_bounce);
 }
 
-static __always_inline bool wd_is_in_slot(const struct wd_adapter *adapter, dma_addr_t dma)
+static inline bool wd_is_in_slot(const struct wd_adapter *adapter, dma_addr_t dma)
 {
 	return wd_verifies(adapter) && wd_slots_hold(adapter, dma);
 }
 
 /* Reports writes that were found beside mappings; to be called with nothing locked. */
-static __always_inline void wd_slots_report(struct wd_adapter *adapter, const char *routine)
+static inline void wd_slots_report(struct wd_adapter *adapter, const char *routine)
 {
 	if (wd_verifies(adapter))
 		wd_slots_report_found(adapter, routine);
@@ -199,23 +199,23 @@ void wd_leak_record_list(struct wd_adapter *adapter, const struct wd_list *list,
 			 const char *routine, unsigned int shown);
 
 /* Records a set that a dying adapter leaves, and has recorded @shown others before. */
-static __always_inline void wd_leak_set(struct wd_adapter *adapter, const struct wd_grant *grant,
-					const char *routine, unsigned int shown)
+static inline void wd_leak_set(struct wd_adapter *adapter, const struct wd_grant *grant,
+			       const char *routine, unsigned int shown)
 {
 	if (wd_verifies(adapter))
 		wd_leak_record_set(adapter, grant, routine, shown);
 }
 
 /* ... a list */
-static __always_inline void wd_leak_list(struct wd_adapter *adapter, const struct wd_list *list,
-					 const char *routine, unsigned int shown)
+static inline void wd_leak_list(struct wd_adapter *adapter, const struct wd_list *list,
+				const char *routine, unsigned int shown)
 {
 	if (wd_verifies(adapter))
 		wd_leak_record_list(adapter, list, routine, shown);
 }
 
 /* The stack of this call, to be shown if what it makes leaks; 0 if not verified. */
-static __always_inline u32 wd_stack(const struct wd_adapter *adapter)
+static inline u32 wd_stack(const struct wd_adapter *adapter)
 {
 	return wd_verifies(adapter) ? wd_stack_save() : 0;
 }
