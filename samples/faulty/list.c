@@ -79,8 +79,6 @@ static VOID FaultyFreeMappedMdl(PFAULTY_DEVICE Device)
 	Device->Operations->MapTransfer(Device->DmaAdapter, Mdl, Device->MapRegisterBase,
 					Device->Buffer, &Length, TRUE);
 	IoFreeMdl(Mdl);
-	Device->Operations->FlushAdapterBuffers(Device->DmaAdapter, Mdl, Device->MapRegisterBase,
-						Device->Buffer, 512, TRUE);
 	Device->Operations->FreeMapRegisters(Device->DmaAdapter, Device->MapRegisterBase, 1);
 }
 
@@ -103,8 +101,8 @@ const FAULTY_MISTAKE FaultyListMistakes[] = {
 			  "a list from before the MDL's first byte"),
 	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyUnbuiltMdl, "0x0E",
 			  "a list of an MDL that nobody built"),
-	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyFreeMappedMdl, "0x107",
-			  "an MDL is freed while it is mapped"),
+	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyFreeMappedMdl, "0x0D 0x107 0x10",
+			  "an MDL is freed while it is mapped, and nothing flushed"),
 	FAULTY_MISTAKE_AT(DISPATCH_LEVEL, FaultyNoContext, "0x105",
 			  "a transfer context that was not initialised"),
 	{}
